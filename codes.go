@@ -118,6 +118,7 @@ const (
 	CodeStale          = lang.CodeStale
 	CodeCatalog        = lang.CodeCatalog
 	CodeMayMiss        = lang.CodeMayMiss
+	CodeWideScatter    = lang.CodeWideScatter
 	CodeMayMisread     = lang.CodeMayMisread
 	CodeMayEvict       = lang.CodeMayEvict
 	CodeMayDouble      = lang.CodeMayDouble

@@ -112,7 +112,8 @@ func (r *runner) checkpoint(ctx context.Context, i int) error {
 		if err != nil {
 			return err //nolint:wrapcheck // it was planned before
 		}
-		if step, ok := p.Step.(*planner.BlockStep); !ok || !step.Stepped() || !step.Query.ByNames() {
+		step, ok := p.Step.(*planner.BlockStep)
+		if !ok || p.Over == nil && (!step.Stepped() || !step.Query.ByNames()) {
 			return nil
 		}
 	}

@@ -81,7 +81,7 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 			continue
 		}
 		p, err := r.c.Plan(i, r.s.e.db.Conn.Can())
-		if err != nil || len(p.Pre) > 0 {
+		if err != nil || len(p.Pre) > 0 || p.Over != nil {
 			break
 		}
 		jobs = append(jobs, r.newJob(ctx, p))

@@ -28,6 +28,7 @@ const (
 	CodeStale          Code = "stale"
 	CodeCatalog        Code = "catalog"
 	CodeMayMiss        Code = "may-miss"
+	CodeWideScatter    Code = "wide-scatter"
 	CodeMayMisread     Code = "may-misread"
 	CodeMayEvict       Code = "may-evict"
 	CodeMayDouble      Code = "may-double"
@@ -76,6 +77,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},
 		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
+		{Code: CodeWideScatter, Section: sectionServer, Status: 0, Summary: "warning: a statement worked in more than 10,000 partitions"},
 		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the values that other programs stored fit their type and look like another: durations like nanoseconds, which `duration<ns>` reads, refs like the names of documents, which `ref<Model, key>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeMayDouble, Section: sectionServer, Status: 0, Summary: "warning of IMPORT: the records have no key, and the model has documents: a second import of a file doubles them"},

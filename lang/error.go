@@ -38,8 +38,18 @@ type Error struct {
 	Field     string
 	Holder    string // for CodeUnique: key of the document that has the value; for CodeRestricted: of the one that refers
 	Reason    string // for CodeEnsureFailed: the CODE of the ENSURE
-	Cause     error
+	// Parts, of a statement over several partitions, are those in which it failed and those in which it changed documents.
+	Parts  []Part
+	Cause  error
 	Within    *Within // position in the body of a stored procedure; Span is then its CALL
+}
+
+// Part is what a statement over several partitions did in one of them.
+type Part struct {
+	Partition string  // the value of the field, as text
+	Code      Code    // of the error; "" if it succeeded
+	Outcome   Outcome // of the error, in this partition
+	Done      int64   // documents that were certainly changed there
 }
 
 // Error returns the code and the message, and the outcome unless nothing was changed.

@@ -43,6 +43,9 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	}
 	err := b.pins(p, st)
 	if err == nil {
+		err = b.over(p, st)
+	}
+	if err == nil {
 		err = b.fixed(p, st)
 	}
 	if err != nil {
@@ -124,7 +127,7 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
 	}
-	p.Brief = !b.profile && brief(p)
+	p.Brief = !b.profile && p.Over == nil && brief(p)
 	return p, nil
 }
 

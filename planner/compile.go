@@ -198,7 +198,7 @@ func project(l *Local, items []ir.Item, width int) (*Project, error) {
 		}
 		op.Direct[i] = slot
 	}
-	op.Same = len(op.Direct) == width
+	op.Same = len(op.Direct) == width && l.Part == 0
 	for i, s := range op.Direct {
 		op.Same = op.Same && i == s
 	}
@@ -206,7 +206,7 @@ func project(l *Local, items []ir.Item, width int) (*Project, error) {
 }
 
 func (b *builder) sort(l *Local, n *plan.Sort) (*Sort, error) {
-	op := &Sort{Sort: n, X: make([]eval.Fn, len(n.Terms))}
+	op := &Sort{Sort: n, X: make([]eval.Fn, len(n.Terms)), Part: l.Part}
 	for i, o := range n.Terms {
 		fn, err := eval.Compile(o.X, l.Layout)
 		if err != nil {
@@ -242,7 +242,9 @@ func (b *builder) tie(l *Local, st *ir.Find) error {
 	if op == nil {
 		return nil
 	}
-	op.KeyType = st.Model.Key.Type
+	if op.KeyType = st.Model.Key.Type; st.Model.Part != nil {
+		op.PartType = st.Model.Part.Type
+	}
 	op.Shape = b.src.Slice(lang.Span{Start: st.Sp.Start, End: cursorEnd(st)})
 	for _, l := range st.Left {
 		if l.Clause == "WHERE" {

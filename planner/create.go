@@ -34,6 +34,9 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	if !ok {
 		return false, nil
 	}
+	if p.Over != nil {
+		p.Over.Check = nil
+	}
 	b.columns(p, st.Items)
 	step, s, err := b.createStep(st, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentColumns(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one})
 	if err != nil {

@@ -95,7 +95,15 @@ func (s *GroupsStep) explain(t *plan.Text, _ *Plan) {
 	t.Line("pipeline: where groups have fewer than %d entries, the entries by ZRANGEBYLEX, %d a round trip", plan.SkipEntries, plan.StepEntries)
 }
 
-func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
+func (s *ScanStep) explain(t *plan.Text, p *Plan) {
+	if p.Over != nil && p.Over.Entries {
+		t.Line("pipeline: entries of the index by ZRANGEBYLEX, then the documents of those that come first by %s", command(s.Query.Model))
+		t.Below(func() {
+			s.Query.Explain(t)
+			t.Line("reads %s%s", names(s.Cols), byJSON(s.Query.Model))
+		})
+		return
+	}
 	what := "rows"
 	if s.Count {
 		what = "a number"
@@ -119,16 +127,20 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 		}
 	})
 	if s.Pages {
-		command := "HMGET"
-		if s.Query.Model.JSON {
-			command = "JSON.GET"
-		}
 		when := "and at once after a run with more"
 		if s.Query.Cands[0].Loose > 0 {
 			when = "if nearly each document has a value of its own"
 		}
-		t.Line("pipeline: beyond %d rows, %s, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, when, command, plan.StepRows)
+		t.Line("pipeline: beyond %d rows, %s, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, when, command(s.Query.Model), plan.StepRows)
 	}
+}
+
+// command names the command that reads a document.
+func command(m *ir.Model) string {
+	if m.JSON {
+		return "JSON.GET"
+	}
+	return "HMGET"
 }
 
 // swept says what a sweep of expired documents changes.

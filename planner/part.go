@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -15,6 +17,66 @@ type Pin struct {
 	// Of a model that is PARTITION BY its KEY, which has a DEFAULT: what computes the key of a new document, by Field.Pos up to that of
 	// the key. Given are nil for documents that are a value.
 	Given, Defaults []eval.Fn
+}
+
+// Scatter is how a statement works in several partitions: as its plan says in each of them, and what they give is put together.
+type Scatter struct {
+	Model *ir.Model
+	// Merge: each partition gives rows in the requested order, so that those of all of them are merged.
+	Merge bool
+	// Entries, with Merge: only the entries of the index are merged, and the documents of those that come first are read.
+	Entries bool
+	// Check completes and checks the documents of a CREATE or PUT before any is sent; nil: they are checked as they are bound.
+	Check *NewDocs
+	// Keys gives the keys of a GET, and Name the name of those in one partition.
+	Keys eval.Fn
+	Name *ir.Variable
+}
+
+// over plans a statement that works in several partitions.
+func (b *builder) over(p *Plan, st ir.Stmt) error {
+	m := st.Info().Over
+	if m == nil {
+		return nil
+	}
+	p.Over = &Scatter{Model: m}
+	if c, ok := st.(*ir.Create); ok {
+		bare := *c
+		bare.Items = nil
+		if n, ok := b.newDocs(&bare); ok {
+			p.Over.Check = n
+		}
+		return nil
+	}
+	get, ok := st.(*ir.Get)
+	if !ok {
+		return nil
+	}
+	p.Over.Name = get.Key.(*ir.Var).V
+	var err error
+	p.Over.Keys, err = b.compile(get.Keys)
+	return err
+}
+
+// merges decides how the rows of several partitions are put into order.
+func (b *builder) merges(p *Plan, step *ScanStep) {
+	if p.Over == nil || p.Local == nil || !p.Local.Free() {
+		return
+	}
+	if s := Op[Sort](p.Local); s == nil || s.Returned {
+		return
+	}
+	c := step.Query.Cands[0]
+	p.Over.Merge = c.Ordered
+	p.Over.Entries = c.Ordered && step.Pages && c.Loose == 0
+}
+
+// partOf gives rows of several partitions a place for the value of theirs, behind n values of the document.
+func (b *builder) partOf(p *Plan, n int) int {
+	if p.Over == nil || !p.Over.Model.Celled() {
+		return 0
+	}
+	return n
 }
 
 // pins compiles what names the partition of a statement.
@@ -83,6 +145,10 @@ func KeyDefaults(schema *ir.Schema, m *ir.Model) []eval.Fn {
 
 // place prints the partition in which a statement works.
 func (p *Plan) place(t *plan.Text) {
+	if p.Over != nil {
+		p.scattered(t)
+		return
+	}
 	for i := range p.Pins {
 		pin := &p.Pins[i]
 		of := "of the block"
@@ -100,4 +166,29 @@ func (p *Plan) place(t *plan.Text) {
 			t.Line("partition: %s = %s", of, t.Expr(pin.X))
 		}
 	}
+}
+
+// scattered prints in which partitions a statement works, and how their rows are put together.
+func (p *Plan) scattered(t *plan.Text) {
+	m := p.Over.Model
+	line := fmt.Sprintf("scatter: over the partitions of %s (by %s)", m.Name, m.Part.Name)
+	if _, creates := p.Stmt.(*ir.Create); creates {
+		line = fmt.Sprintf("scatter: the documents of each partition of %s (by %s) by themselves", m.Name, m.Part.Name)
+	} else if p.Over.Keys != nil {
+		line = fmt.Sprintf("scatter: over the partitions of %s (by %s) that have the keys", m.Name, m.Part.Name)
+	} else if len(p.Pins) > 0 {
+		line = fmt.Sprintf("scatter: over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
+	}
+	if p.Over.Merge {
+		s := Op[Sort](p.Local)
+		by := s.Names(t)
+		if s.Part > 0 {
+			by = append(by, m.Part.Name)
+		}
+		if !slices.Contains(by, m.Key.Name) {
+			by = append(by, m.Key.Name)
+		}
+		line += "; merge by " + strings.Join(by, ", ")
+	}
+	t.Line("%s", line)
 }

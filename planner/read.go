@@ -10,10 +10,10 @@ import (
 func (b *builder) get(p *Plan, st *ir.Get) error {
 	b.outColumns(p, st.Items)
 	ls := b.leaves(st.Model, append(itemExprs(st.Items), refreshed(st.Refreshes)...)...)
-	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items}
+	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items, Part: b.partOf(p, len(ls))}
 	ops := []plan.RowOp{&plan.Project{Items: st.Items}}
 	refreshes := len(st.Refreshes) > 0
-	later := refreshes && (!own(ls) || st.Many && !st.Skip) // if one of several keys is missing, nothing is read
+	later := refreshes && (!own(ls) || p.Over != nil || st.Many && !st.Skip) // if one of several keys is missing, nothing is read
 	if later {
 		ops = append([]plan.RowOp{&plan.Refresh{Of: st.Refreshes}}, ops...)
 	}
@@ -110,7 +110,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	if sort != nil {
 		sort.Walk = walked(q)
 	}
-	l := &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items}
+	l := &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items, Part: b.partOf(p, len(ls))}
 	if step.Pages = pages; pages {
 		step.Cols = cols(ls)
 		if st.Where != nil {
@@ -121,7 +121,11 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	if err := b.findRows(l, st, ops, len(ls)); err != nil {
 		return err
 	}
-	return b.scan(p, q, ls, step, st.Uses)
+	if err := b.scan(p, q, ls, step, st.Uses); err != nil {
+		return err
+	}
+	b.merges(p, step)
+	return nil
 }
 
 // count plans COUNT: from the index alone if that is sufficient.

@@ -47,7 +47,8 @@ type (
 	// Sort is the compiled plan.Sort.
 	Sort struct {
 		*plan.Sort
-		X []eval.Fn // of Terms
+		X    []eval.Fn // of Terms
+		Part int       // see Local.Part
 	}
 	// Limit is the compiled plan.Limit.
 	Limit struct{ Limit, Offset eval.Fn }
@@ -56,9 +57,11 @@ type (
 		Limit
 		Sort    *Sort
 		KeyType lang.Type
-		After   eval.Fn
-		Shape   string    // of the statement to which it belongs
-		Params  []eval.Fn // the values to which it belongs
+		// PartType is the type of the partition of a row, which the cursor has before the key if Sort.Part is set.
+		PartType lang.Type
+		After    eval.Fn
+		Shape    string    // of the statement to which it belongs
+		Params   []eval.Fn // the values to which it belongs
 	}
 )
 
@@ -69,6 +72,8 @@ type Local struct {
 	Ops    []RowOp      // in execution order
 	Nodes  []plan.RowOp // from which Ops were compiled
 	Items  []ir.Item    // the projection
+	// Part is where rows of several partitions have the value of theirs, behind what was read of the document; 0: they do not.
+	Part int
 }
 
 // Op returns the operator of type T; nil if there is none.

@@ -18,6 +18,7 @@ type Plan struct {
 	Pre       []*PreLet // subqueries that run before it
 	Pins      []Pin     // the partition in which it works
 	KeyParam  int       // the number of a parameter, from 1, that is the key of a new document, computed to know its partition; 0: none
+	Over      *Scatter  // it works in several partitions; nil: in one, or its models have none
 	Step      Step      // nil if the server is not involved (LET of a value, ENSURE, SHOW, …)
 	Columns   []string
 	Types     []lang.Type

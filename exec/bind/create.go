@@ -33,7 +33,16 @@ func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
 	w := &newDocs{keys: x.keys, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
 	first := len(b.Words) - b.Argv + 1
+	for i := range b.Docs {
+		w.sp = b.Docs[i].Sp
+		if err := w.add(b.Docs[i].fields, b.Docs[i].given); err != nil {
+			return err
+		}
+	}
 	for i := range d.Docs {
+		if b.Docs != nil {
+			break
+		}
 		w.sp = d.Docs[i].Sp
 		if fn := a.Value[i]; fn != nil {
 			if err := eachObject(fn, env, d, i, w.add); err != nil {
@@ -56,10 +65,23 @@ func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 			return err
 		}
 	}
+	b.Bytes = w.bytes
 	b.Words[at], b.Words[at+1] = first, w.count
 	b.Declare(w.names)
 	if n.Rows != nil {
 		b.Made = rows.Project(n.Rows, rows.List(w.rows), env)
+	}
+	return nil
+}
+
+// Check completes and checks documents as bindNew does, and sends nothing.
+func (x *Binder) Check(n *planner.NewDocs, docs []Given, env *eval.Env) error {
+	w := &newDocs{keys: x.keys, b: &Call{}, n: n, sp: n.Span, env: env}
+	for i := range docs {
+		w.sp, w.b.Words, w.b.Texts = docs[i].Sp, nil, nil
+		if err := w.add(docs[i].fields, docs[i].given); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -122,8 +144,8 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 			return err
 		}
 	}
-	if w.bytes > maxDocBytes {
-		return fail.Errorf(lang.CodeTooLarge, w.sp, "the documents of one CREATE have at most 16 MiB")
+	if err := Fits(w.bytes, w.sp); err != nil {
+		return err
 	}
 	if w.n.Rows != nil {
 		w.rows = append(w.rows, row)

@@ -48,14 +48,33 @@ func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 		for _, it := range items[before:] {
 			bytes += len(it)
 		}
-		if bytes > maxDocBytes {
-			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "the documents of one CREATE have at most 16 MiB")
-		}
-		return nil
+		return Fits(bytes, d.Docs[0].Sp)
 	}
+	if b.Docs != nil {
+		for i := range b.Docs {
+			if err := add(b.Docs[i].fields, b.Docs[i].given); err != nil {
+				return err
+			}
+		}
+	} else if err := eachDoc(a, env, func(_ int, fields []any, given []bool) error { return add(fields, given) }); err != nil {
+		return err
+	}
+	b.Bytes = bytes
+	b.Words[at] = strconv.Itoa(len(b.Words) - b.Argv + 1)
+	b.Words[at+1] = strconv.Itoa(n)
+	for _, it := range items {
+		b.Words = append(b.Words, it)
+	}
+	b.Declare(names)
+	return nil
+}
+
+// eachDoc calls f with each document of a CREATE or PUT: the index in Docs of the slot, and its values by Field.Pos.
+func eachDoc(a *planner.Arg, env *eval.Env, f func(i int, fields []any, given []bool) error) error {
+	d := a.Slot.Docs
 	for i := range d.Docs {
 		if fn := a.Value[i]; fn != nil {
-			if err := eachObject(fn, env, d, i, add); err != nil {
+			if err := eachObject(fn, env, d, i, func(fields []any, given []bool) error { return f(i, fields, given) }); err != nil {
 				return err
 			}
 			continue
@@ -71,16 +90,56 @@ func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 			}
 			fields[j], given[j] = v, true
 		}
-		if err := add(fields, given); err != nil {
+		if err := f(i, fields, given); err != nil {
 			return err
 		}
 	}
-	b.Words[at] = strconv.Itoa(len(b.Words) - b.Argv + 1)
-	b.Words[at+1] = strconv.Itoa(n)
-	for _, it := range items {
-		b.Words = append(b.Words, it)
+	return nil
+}
+
+// Given is a document of a CREATE or PUT before it is completed.
+type Given struct {
+	fields []any // by Field.Pos
+	given  []bool
+	Sp     lang.Span // where it stands in the text
+}
+
+// Part returns the value of a field that names its partition; null if it is absent.
+func (g *Given) Part(f *ir.Field) any { return g.fields[f.Pos] }
+
+// Named completes the field that names the partition of a document, if that has a DEFAULT.
+func (g *Given) Named(f *ir.Field, def eval.Fn, env *eval.Env) (err error) {
+	if def != nil && !g.given[f.Pos] {
+		g.given[f.Pos] = true
+		g.fields[f.Pos], err = def(env)
 	}
-	b.Declare(names)
+	return fail.Value(err)
+}
+
+// GivenDocs evaluates the documents of a CREATE or PUT; none if the plan has no such argument.
+func GivenDocs(p *planner.Plan, env *eval.Env) ([]Given, error) {
+	var list []Given
+	for i := range p.Args {
+		a := &p.Args[i]
+		if a.Slot.Kind != plan.SlotDocs {
+			continue
+		}
+		err := eachDoc(a, env, func(i int, fields []any, given []bool) error {
+			if list = append(list, Given{fields, given, a.Slot.Docs.Docs[i].Sp}); len(list) > maxDocs {
+				return fail.Errorf(lang.CodeTooLarge, a.Slot.Docs.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
+			}
+			return nil
+		})
+		return list, err
+	}
+	return nil, nil
+}
+
+// Fits returns an error if the documents of one CREATE have too many bytes.
+func Fits(bytes int, sp lang.Span) error {
+	if bytes > maxDocBytes {
+		return fail.Errorf(lang.CodeTooLarge, sp, "the documents of one CREATE have at most 16 MiB")
+	}
 	return nil
 }
 

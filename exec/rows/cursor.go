@@ -13,7 +13,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Position is the position of a cursor: the sort values and the key of the last returned row.
+// Position is the position of a cursor: the sort values, the partition if there are several, and the key of the last returned row.
 type Position struct{ Vals []any }
 
 // cursorText is the content of a cursor. Values are encoded as index components, which preserve type and order.
@@ -42,13 +42,23 @@ func shapeHash(c *planner.Cursor, env *eval.Env) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// typeAt returns the type of a value of a cursor: of a term of the order, or of
-// the key.
+// typeAt returns the type of a value of a cursor: of a term of the order, of the partition, or of the key.
 func typeAt(c *planner.Cursor, i int) lang.Type {
-	if i < len(c.Sort.Terms) {
+	switch n := len(c.Sort.Terms); {
+	case i < n:
 		return c.Sort.Terms[i].X.Type().NotNull()
+	case i == n && c.Sort.Part > 0:
+		return c.PartType.NotNull()
 	}
 	return c.KeyType.NotNull()
+}
+
+// positions returns the number of values of a cursor.
+func positions(s *planner.Sort) int {
+	if s.Part > 0 {
+		return len(s.Terms) + 2
+	}
+	return len(s.Terms) + 1
 }
 
 // writeCursor returns the cursor after a row.
@@ -95,7 +105,7 @@ func readCursor(c *planner.Cursor, env *eval.Env) (*Position, error) {
 		return nil, bad
 	}
 	var t cursorText
-	if json.Unmarshal(b, &t) != nil || t.V != cursorVersion || len(t.O) != len(c.Sort.Terms)+1 {
+	if json.Unmarshal(b, &t) != nil || t.V != cursorVersion || len(t.O) != positions(c.Sort) {
 		return nil, bad
 	}
 	h, err := shapeHash(c, env)

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// orderKey is the sort key of a row: the sort terms and the document's key.
+// orderKey is the sort key of a row: the sort terms, the partition if there are several, and the document's key.
 type orderKey struct {
 	row  []any
 	vals []any
@@ -18,7 +18,7 @@ type orderKey struct {
 
 // keyOf evaluates the sort key of a row.
 func keyOf(l *planner.Sort, row []any, env *eval.Env) (orderKey, error) {
-	k := orderKey{row: row, vals: make([]any, len(l.X)+1)}
+	k := orderKey{row: row, vals: make([]any, len(l.X), len(l.X)+2)}
 	env.Row = row
 	for i, fn := range l.X {
 		v, err := fn(env)
@@ -27,20 +27,25 @@ func keyOf(l *planner.Sort, row []any, env *eval.Env) (orderKey, error) {
 		}
 		k.vals[i] = v
 	}
-	k.vals[len(l.X)] = row[0]
+	if l.Part > 0 {
+		k.vals = append(k.vals, row[l.Part])
+	}
+	k.vals = append(k.vals, row[0])
 	return k, nil
 }
 
 // compare compares two rows.
 func compare(l *planner.Sort, a, b []any) int {
 	desc := false
-	for i := range l.Terms {
-		desc = l.Terms[i].Desc
+	for i := range a {
+		if i < len(l.Terms) {
+			desc = l.Terms[i].Desc
+		}
 		if c := codec.Compare(a[i], b[i]); c != 0 {
 			return directed(c, desc)
 		}
 	}
-	return directed(codec.Compare(a[len(l.Terms)], b[len(l.Terms)]), desc)
+	return 0
 }
 
 func directed(c int, desc bool) int {

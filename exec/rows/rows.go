@@ -49,6 +49,7 @@ type Rows struct {
 	warnings []Warning
 	cursor   string
 	closed   bool
+	of       *Rows // that gets the warnings; nil: these rows
 }
 
 // Next moves to the next row and reports whether there is one.
@@ -130,8 +131,15 @@ func (r *Rows) Count(n int64) { r.affected += n }
 // Report adds the count and the warnings of another result.
 func (r *Rows) Report(of *Rows) { r.affected, r.warnings = of.affected, of.warnings }
 
+// Under makes the warnings those of another result, of which these rows become a part.
+func (r *Rows) Under(of *Rows) { r.of = of }
+
 // Warn adds a warning, grouped with an equal one.
 func (r *Rows) Warn(w Warning) {
+	if r.of != nil {
+		r.of.Warn(w)
+		return
+	}
 	if w.Count == 0 {
 		w.Count = 1
 	}

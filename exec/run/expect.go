@@ -22,7 +22,10 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 		pr.apart = true
 		defer func() { pr.apart, pr.aside = false, pr.aside+time.Since(start) }()
 	}
-	in, _, unknown := db.partition(p, env)
+	if len(list) == 0 {
+		return nil
+	}
+	in, unknown := db.expected(ctx, p, env)
 	var cmds []redis.Cmder
 	var read []func()
 	for _, x := range list {
@@ -33,18 +36,24 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 			x.Why = unknown.Error()
 			continue
 		}
-		c, finish, err := in.counting(ctx, x, env)
-		if err != nil {
+		if err := wanted(x, env); err != nil {
 			x.Why = err.Error()
 			continue
 		}
-		cmds, read = append(cmds, c...), append(read, finish)
+		x.Counts = make([]int64, len(x.Scans))
+		for _, part := range in {
+			c, finish, err := part.counting(ctx, x, env)
+			if err != nil {
+				x.Why = err.Error()
+				break
+			}
+			cmds, read = append(cmds, c...), append(read, finish)
+		}
 	}
-	if len(cmds) == 0 {
-		return nil
-	}
-	if err := in.Conn.Pipeline(ctx, cmds); conn.IsConnection(err) {
-		return conn.ServerError(err, false, "")
+	for at := 0; at < len(cmds); at += scatterTrip {
+		if err := in[0].Conn.Scatter(ctx, cmds[at:min(at+scatterTrip, len(cmds))]); conn.IsConnection(err) {
+			return conn.ServerError(err, false, "")
+		}
 	}
 	for _, f := range read {
 		f()
@@ -52,15 +61,30 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 	return nil
 }
 
+// expected returns the partitions in which the queries of a plan are expected to read.
+func (db *Database) expected(ctx context.Context, p *planner.Plan, env *eval.Env) ([]*Database, error) {
+	if p.Over == nil {
+		in, _, err := db.partition(p, env)
+		return []*Database{in}, err
+	}
+	j := &task{db: db, p: p}
+	if err := j.apart(); err != nil {
+		return nil, err
+	}
+	j.Env = *env
+	units, err := j.units(ctx)
+	in := make([]*Database, len(units))
+	for i, u := range units {
+		in[i] = u.db
+	}
+	return in, err
+}
+
 // counting returns the commands that count the entries of a query's candidates, and what reads their replies.
 func (db *Database) counting(ctx context.Context, x *planner.Expected, env *eval.Env) ([]redis.Cmder, func(), error) {
-	if err := wanted(x, env); err != nil {
-		return nil, nil, err
-	}
 	all := redis.NewIntCmd(ctx, "zcard", db.Conn.Keys.IDs(x.Query.Model))
 	cmds := []redis.Cmder{all}
 	of := make([][]redis.Cmder, len(x.Scans))
-	x.Counts = make([]int64, len(x.Scans))
 	for i, scans := range x.Scans {
 		for j := range scans {
 			sc := x.Query.Cands[i].Scans[j]
@@ -81,7 +105,7 @@ func (db *Database) counting(ctx context.Context, x *planner.Expected, env *eval
 		cmds = append(cmds, of[i]...)
 	}
 	return cmds, func() {
-		x.Documents = all.Val()
+		x.Documents += all.Val()
 		for _, c := range cmds {
 			if c.Err() != nil {
 				x.Why = c.Err().Error()

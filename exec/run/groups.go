@@ -63,7 +63,10 @@ func (j *task) groups(ctx context.Context, step *planner.GroupsStep) error {
 		if err != nil {
 			return err
 		}
-		j.Env.Query = true
+		if j.Env.Query = true; j.unit != nil {
+			j.Rows.From(c.row)
+			return nil
+		}
 		j.Rows.From(rows.Finish(j.p.Local, c.row, &j.Env, bd, false, &j.Rows))
 		return nil
 	}

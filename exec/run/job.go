@@ -42,6 +42,14 @@ func (db *Database) Run(ctx context.Context, p *planner.Plan, params ...any) (*r
 
 // Execute runs the plan up to its first rows.
 func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
+	if j.p.Over != nil {
+		return j.scatter(ctx)
+	}
+	return j.execute(ctx)
+}
+
+// execute is Execute in one partition, or of models that have none.
+func (j *Job) execute(ctx context.Context) (*rows.Rows, error) {
 	if step, ok := j.p.Step.(*planner.BlockStep); ok {
 		if err := j.enter(ctx); err != nil {
 			return nil, err
@@ -77,11 +85,12 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	if err := j.enter(ctx); err != nil {
 		return err
 	}
-	if err := j.fixed(); err != nil {
-		return err
+	if j.first.cmds = j.first.room[:0]; j.unit == nil {
+		if err := j.fixed(); err != nil {
+			return err
+		}
+		j.refreshing(ctx)
 	}
-	j.first.cmds = j.first.room[:0]
-	j.refreshing(ctx)
 	switch step := j.p.Step.(type) {
 	case *planner.BlockStep:
 		return j.startBlock(ctx, step, sum)
@@ -111,7 +120,7 @@ func (j *Job) Brief() bool {
 
 // Joins reports whether the first round trip of a plan can be sent together with others, and whether the plan writes.
 func Joins(p *planner.Plan) (joins, writes bool) {
-	if len(p.Pre) > 0 || len(p.Marks) > 0 {
+	if len(p.Pre) > 0 || len(p.Marks) > 0 || p.Over != nil {
 		return false, false
 	}
 	switch step := p.Step.(type) {

@@ -24,6 +24,7 @@ const mostReplans = 3
 // TTL refer.
 type kept struct {
 	j      *task
+	db     *Database // of the partition of the documents
 	model  *ir.Model
 	p      *planner.Plan
 	script *lua.Script
@@ -33,29 +34,29 @@ type kept struct {
 }
 
 // keeping returns the command that extends the expiration of the documents with these keys.
-func (j *task) keeping(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) (*kept, error) {
-	k := &kept{j: j, model: m, p: p, script: p.Step.(*planner.BlockStep).Script, ids: ids}
-	if err := j.db.Binder.Bind(&k.bound, p, k.script, &eval.Env{}, j.db.Catalog.Schema()); err != nil {
+func (j *task) keeping(ctx context.Context, db *Database, m *ir.Model, p *planner.Plan, ids []string) (*kept, error) {
+	k := &kept{j: j, db: db, model: m, p: p, script: p.Step.(*planner.BlockStep).Script, ids: ids}
+	if err := db.Binder.Bind(&k.bound, p, k.script, &eval.Env{}, db.Catalog.Schema()); err != nil {
 		return nil, err
 	}
-	j.db.Binder.SendNames(&k.bound, m, ids)
-	k.bound.Words[0], k.bound.Words[1] = script.Sum(j.db.Conn.Caps, k.script)
+	db.Binder.SendNames(&k.bound, m, ids)
+	k.bound.Words[0], k.bound.Words[1] = script.Sum(db.Conn.Caps, k.script)
 	k.cmd = redis.NewCmd(ctx, k.bound.Words...)
 	return k, nil
 }
 
 // done reads the reply. If there are more referenced documents than one script can handle, it tries again with fewer at a time.
 func (k *kept) done(ctx context.Context) error {
-	r, err := k.j.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, k.cmd.Err())
+	r, err := k.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, k.cmd.Err())
 	switch {
 	case err == fail.ErrStale:
 		return k.again(ctx)
 	case fail.Smaller(err, len(k.ids)) > 0 || err == nil && len(r.List(2)) > 0 && len(k.ids) > 1:
 		half := len(k.ids) / 2
-		if err := k.j.keep(ctx, k.model, k.p, k.ids[:half]); err != nil {
+		if err := k.j.keep(ctx, k.db, k.model, k.p, k.ids[:half]); err != nil {
 			return err
 		}
-		return k.j.keep(ctx, k.model, k.p, k.ids[half:])
+		return k.j.keep(ctx, k.db, k.model, k.p, k.ids[half:])
 	case err == nil:
 		k.j.warnings(r.List(2))
 	}
@@ -64,10 +65,10 @@ func (k *kept) done(ctx context.Context) error {
 
 // again extends the expirations according to the current definitions of the models.
 func (k *kept) again(ctx context.Context) error {
-	if _, err := k.j.db.Catalog.Reload(ctx); err != nil {
+	if _, err := k.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
-	schema := k.j.db.Catalog.Schema()
+	schema := k.db.Catalog.Schema()
 	m := schema.Model(k.model.Name)
 	if k.j.replans++; m == nil || k.j.replans > mostReplans {
 		return nil
@@ -76,15 +77,15 @@ func (k *kept) again(ctx context.Context) error {
 	if err != nil || p == nil {
 		return err
 	}
-	return k.j.keep(ctx, m, p, k.ids)
+	return k.j.keep(ctx, k.db, m, p, k.ids)
 }
 
 // keep extends the expiration of the documents with these keys, and of those to which their fields with CASCADE TTL refer.
-func (j *task) keep(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) error {
-	k, err := j.keeping(ctx, m, p, ids)
+func (j *task) keep(ctx context.Context, db *Database, m *ir.Model, p *planner.Plan, ids []string) error {
+	k, err := j.keeping(ctx, db, m, p, ids)
 	if err != nil {
 		return err
 	}
-	_ = j.db.Conn.Process(ctx, k.cmd) // done reads the error together with the reply
+	_ = db.Conn.Process(ctx, k.cmd) // done reads the error together with the reply
 	return k.done(ctx)
 }

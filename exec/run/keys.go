@@ -85,13 +85,13 @@ func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) e
 	read := len(sent)
 	switch {
 	case step.Keeps != nil:
-		if k.keeping, err = j.keeping(ctx, step.Model, step.Keeps, k.keys); err != nil {
+		if k.keeping, err = j.keeping(ctx, j.db, step.Model, step.Keeps, k.keys); err != nil {
 			return err
 		}
 		sent = append(sent, k.keeping.cmd)
 	case step.Refresh:
 		for _, id := range k.keys {
-			sent = j.refresh(ctx, sent, step.Model, id)
+			sent = j.db.refresh(ctx, sent, step.Model, id)
 		}
 		k.raising = sent[read:]
 	}
@@ -125,7 +125,7 @@ func (k *keysRead) finish() error {
 		return nil
 	}
 	j.Env.Query = true
-	if rows.Unboxed(j.p.Local) {
+	if j.unit == nil && rows.Unboxed(j.p.Local) {
 		j.Rows.FromCells(k.given, j.p.Local)
 		return nil
 	}
@@ -140,7 +140,7 @@ func (k *keysRead) finish() error {
 		}
 		docs = append(docs, k.row.Values())
 	}
-	j.Rows.From(rows.Returned(j.p.Local, docs, &j.Env, &j.Rows))
+	j.returned(docs)
 	return nil
 }
 
@@ -216,7 +216,7 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 // number makes the number of documents the result, or what it is the only group for.
 func (j *task) number(n int64) error {
 	row := rows.One([]any{n})
-	if l := j.p.Local; l != nil {
+	if l := j.p.Local; l != nil && j.unit == nil {
 		bd, err := rows.BoundsOf(l, &j.Env)
 		if err != nil {
 			return err

@@ -11,7 +11,6 @@ import (
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/codec"
-	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -188,7 +187,7 @@ func (p *pager) receive(t *pagerTrip) error {
 	if len(t.docs) > 0 && s.want < 0 && s.top == 0 && s.j.prof == nil && (len(p.ids) > 0 || !p.ended) {
 		p.sendAhead()
 	}
-	return p.take(m, s.step.Cols, t.ids, t.found, t.docs)
+	return p.take(t.ids, t.found, t.docs)
 }
 
 // sendAhead sends the next round trip of a scan that wants all rows, and goes on: the server reads documents while those before
@@ -247,9 +246,9 @@ func (p *pager) advance(t *pagerTrip) {
 }
 
 // has reports whether a document still has the entry by which it was found.
-func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
-	for _, c := range p.s.step.Entry {
-		i := slices.Index(cols, c)
+func (w *walk) has(row []any, entry string) (bool, error) {
+	for _, c := range w.step.Entry {
+		i := slices.Index(w.step.Cols, c)
 		e, err := codec.Member(row[i], c.Type)
 		if err != nil {
 			return false, fail.Value(err)
@@ -261,6 +260,20 @@ func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
 		entry = rest
 	}
 	return true, nil
+}
+
+// still reports whether a document that was read matches, and has the entry by which it was found; "" if that need not be compared.
+func (w *walk) still(row []any, entry string) (bool, error) {
+	if l := w.j.p.Local; l.Where != nil {
+		w.j.Env.Row = row
+		if ok, err := l.Where(&w.j.Env); err != nil || !ok {
+			return false, fail.Value(err)
+		}
+	}
+	if entry == "" {
+		return true, nil
+	}
+	return w.has(row, entry)
 }
 
 // document decodes the next document of the last round trip, and says which of them it is; -1: there is none left.
@@ -284,9 +297,8 @@ func (p *pager) document() (int, error) {
 }
 
 // take reads the documents of one round trip. One that is gone, matches no more or has another entry is left out.
-func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds []redis.Cmder) error {
+func (p *pager) take(ids, found []string, cmds []redis.Cmder) error {
 	s := p.s
-	l := s.j.p.Local
 	if p.docs, p.docKeys = cmds, ids; s.unboxed {
 		s.done = p.ended && len(p.ids) == 0
 		return nil
@@ -301,22 +313,14 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds [
 			break
 		}
 		row := p.row.Values()
-		if l.Where != nil {
-			s.j.Env.Row = row
-			ok, err := l.Where(&s.j.Env)
-			if err != nil {
-				return fail.Value(err)
-			}
-			if !ok {
-				continue
-			}
-		}
+		entry := ""
 		if len(found) > 0 {
-			if ok, err := p.has(row, cols, found[i]); err != nil {
-				return err
-			} else if !ok {
-				continue
-			}
+			entry = found[i]
+		}
+		if ok, err := s.still(row, entry); err != nil {
+			return err
+		} else if !ok {
+			continue
 		}
 		s.buf = append(s.buf, row)
 	}

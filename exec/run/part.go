@@ -14,7 +14,7 @@ import (
 
 // enter makes the run one of the partition that the statement names, before anything is sent.
 func (j *task) enter(ctx context.Context) error {
-	if len(j.p.Pins) == 0 {
+	if len(j.p.Pins) == 0 || j.p.Over != nil {
 		return nil
 	}
 	db, key, err := j.db.partition(j.p, &j.Env)

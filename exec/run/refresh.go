@@ -27,8 +27,15 @@ type refresher struct {
 	ctx  context.Context
 	op   *planner.Refresh
 	cmds []redis.Cmder
-	last *ir.Model        // the last model that the read refreshes
-	ids  map[int][]string // documents with fields with CASCADE TTL, by index in op.Of; nil if there are none
+	last *ir.Model           // the last model that the read refreshes
+	ids  map[keptIn][]string // documents with fields with CASCADE TTL; nil if there are none
+	in   func() *Database    // returns the partition of the row that is given; nil: that of j
+}
+
+// keptIn are documents of a partition of which one script extends the expiration.
+type keptIn struct {
+	of int // index in op.Of
+	db *Database
 }
 
 // refreshing prepares the rows of a read to be refreshed.
@@ -40,29 +47,55 @@ func (j *task) refreshing(ctx context.Context) {
 	j.Rows.Given, j.Rows.Finally = r.add, r.flush
 }
 
+// scatterRefreshes does the same for rows of several partitions.
+func (j *task) scatterRefreshes(ctx context.Context) {
+	if !j.p.RefreshesLater() {
+		return
+	}
+	r := &refresher{j: j, ctx: ctx, op: planner.Op[planner.Refresh](j.p.Local)}
+	parts := map[any]*Database{}
+	r.in = func() *Database {
+		row := j.Env.Row
+		x := row[0]
+		if at := j.p.Local.Part; at > 0 {
+			x = row[at]
+		}
+		if parts[x] == nil {
+			text, _ := ir.KeyText(x)
+			parts[x] = j.db.In(text)
+		}
+		return parts[x]
+	}
+	j.Rows.Given, j.Rows.Finally = r.add, r.flush
+}
+
 // add collects a document, and flushes when there are many.
 func (r *refresher) add(of int, key any) {
 	id, ok := ir.KeyText(key)
+	at := keptIn{of, r.j.db}
+	if r.in != nil {
+		at.db = r.in()
+	}
 	switch {
 	case !ok:
 	case r.op.Of[of].Keeps != nil:
 		if r.ids == nil {
-			r.ids = map[int][]string{}
+			r.ids = map[keptIn][]string{}
 		}
-		r.ids[of] = append(r.ids[of], id)
+		r.ids[at] = append(r.ids[at], id)
 	default:
 		r.last = r.op.Of[of].Model
-		r.cmds = r.j.refresh(r.ctx, r.cmds, r.last, id)
+		r.cmds = at.db.refresh(r.ctx, r.cmds, r.last, id)
 	}
-	if len(r.cmds) >= plan.StepRows || len(r.ids[of]) >= plan.StepRows {
+	if len(r.cmds) >= plan.StepRows || len(r.ids[at]) >= plan.StepRows {
 		r.flush()
 	}
 }
 
 // flush extends the expiration of the collected documents.
 func (r *refresher) flush() {
-	for of, ids := range r.ids {
-		if err := r.j.keep(r.ctx, r.op.Of[of].Model, r.op.Of[of].Keeps, ids); err != nil {
+	for at, ids := range r.ids {
+		if err := r.j.keep(r.ctx, at.db, r.op.Of[at.of].Model, r.op.Of[at.of].Keeps, ids); err != nil {
 			r.j.NotRefreshed(err)
 		}
 	}
@@ -71,7 +104,7 @@ func (r *refresher) flush() {
 	}
 	cmds := r.cmds
 	r.cmds = nil
-	if err := r.j.db.Conn.Pipeline(r.ctx, cmds); err != nil {
+	if err := r.j.db.Conn.Scatter(r.ctx, cmds); err != nil {
 		r.j.NotRefreshed(err)
 		return
 	}
@@ -79,8 +112,8 @@ func (r *refresher) flush() {
 }
 
 // refresh adds the commands that extend the expiration of a document, those for its collections first.
-func (j *task) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id string) []redis.Cmder {
-	keys, ttl := j.db.Conn.Keys, int64(m.TTL)
+func (db *Database) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id string) []redis.Cmder {
+	keys, ttl := db.Conn.Keys, int64(m.TTL)
 	for _, f := range m.Collections() {
 		cmds = append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Collection(m, f, id), ttl+lua.CollectionGrace, "gt"))
 	}

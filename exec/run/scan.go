@@ -35,7 +35,7 @@ type scanner struct {
 // or a refused script is detected before any row is returned.
 func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) error {
 	*s = scanner{walk: walk{j: j, ctx: ctx, step: step, want: -1}, first: true}
-	s.unboxed = !step.Count && !step.Exist && !step.Get && len(step.Entry) == 0 && rows.Unboxed(j.p.Local) && j.p.Local.Where == nil
+	s.unboxed = j.unit == nil && !step.Count && !step.Exist && !step.Get && len(step.Entry) == 0 && rows.Unboxed(j.p.Local) && j.p.Local.Where == nil
 	if j.db.Conn.Pace.Limited() {
 		s.pace = j.db.NewPacer()
 	}
@@ -202,7 +202,11 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	case s.step.Get:
 		return s.finishGet()
 	}
-	if j.Env.Query = true; s.unboxed {
+	if j.Env.Query = true; j.unit != nil {
+		s.inUnit(bd)
+		return nil
+	}
+	if s.unboxed {
 		j.Rows.FromCells(s.cells, l)
 		j.Rows.Ahead = s.ahead
 		return nil
@@ -229,7 +233,13 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 		return
 	}
 	// A walk in order begins at the cursor.
-	if m, ok := s.member(c, bd.After); ok {
+	m, ok := "", false
+	if u := s.j.unit; u != nil {
+		m, ok = s.j.from(c, bd.After, u)
+	} else {
+		m, ok = s.member(c, bd.After)
+	}
+	if ok {
 		s.choice, s.scan, s.rangeAt, s.cursor = "1", "1", "1", m
 	}
 }
@@ -293,6 +303,9 @@ func (s *scanner) request() {
 	limit := int64(1 << 30)
 	if s.want >= 0 {
 		limit = s.want
+	}
+	if u := s.j.unit; u != nil && u.most > 0 {
+		limit = min(limit, u.most)
 	}
 	if s.first && s.step.Pages && limit > plan.FusedRows {
 		limit = plan.FusedRows
@@ -417,9 +430,17 @@ func (s *scanner) finishGet() error {
 			return fail.Missing(gone, x)
 		}
 	}
-	s.j.Env.Query = true
-	s.j.Rows.From(rows.Returned(s.j.p.Local, found, &s.j.Env, &s.j.Rows))
+	s.j.returned(found)
 	return nil
+}
+
+// returned gives the documents of a GET.
+func (j *task) returned(found [][]any) {
+	if j.Env.Query = true; j.unit != nil {
+		j.Rows.From(rows.List(found))
+		return
+	}
+	j.Rows.From(rows.Returned(j.p.Local, found, &j.Env, &j.Rows))
 }
 
 // keyList computes the keys of a GET.

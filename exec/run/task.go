@@ -30,6 +30,7 @@ type task struct {
 	prof      *Profile // measures the run, if requested
 	shared    *Shared  // state shared with jobs in the same round trip; nil: none
 	bound     bind.Call
+	unit      *unit  // the partition, of a run that is a part of one over several; otherwise nil
 	resultKey string // the key of the recorded result of a keyed block
 	// replans is how often the extension of expirations was planned again: see keep.
 	replans int

@@ -52,7 +52,7 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	outer := c.Enter(c.RowScope(m, sp))
 	defer c.Enter(outer)
 	e.Target = c.target(target, m)
-	c.placed(place)
+	c.placed(place, steps(&e.Target))
 	switch {
 	case after != nil:
 		c.Scope.In("AFTER", false)

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/check/report"
@@ -38,12 +40,24 @@ func (c *checker) on(m *ir.Model, sp lang.Span) place {
 	return place{m, sp, len(c.pinned().Pins)}
 }
 
-// placed reports a statement on a partitioned model that does not say in which partition it works.
-func (c *checker) placed(p place) {
-	if c.atomic == nil {
+// placed reports a statement on a partitioned model that does not say in which partition it works. With over set, it may work in
+// several, or in all.
+func (c *checker) placed(p place, over bool) {
+	pins := c.pinned().Pins[p.pins:]
+	switch {
+	case c.atomic != nil || p.m.Part == nil:
+	case slices.ContainsFunc(pins, func(pin ir.Pin) bool { return pin.Several }):
+		if !over {
+			c.partitionNeeded(p.m, p.sp)
+		}
+		c.Head.Over = p.m
+	case len(pins) == 0 && over:
+		c.Head.Over = p.m
+	}
+	if c.atomic == nil && c.Head.Over == nil {
 		c.samePart(c.Head)
 	}
-	if p.m.Part == nil || len(c.pinned().Pins) > p.pins || c.Wrong(p.sp) {
+	if p.m.Part == nil || len(pins) > 0 || c.Head.Over != nil || c.Wrong(p.sp) {
 		return
 	}
 	if c.atomic != nil && c.atomic.part != nil && p.m.Celled() {
@@ -130,15 +144,120 @@ func (c *checker) keyOfPart(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	return key, many
 }
 
-// wherePart takes the partition out of a condition: what is left holds within the partition.
+// keysOver checks a list of keys of documents in several partitions. ok is false for any other key.
+func (c *checker) keysOver(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
+	list, isList := x.(*lang.List)
+	if m.Part == nil || c.atomic != nil || m.Celled() && !isList {
+		return false
+	}
+	c.Scope.In("a key", false)
+	var parts ir.Expr
+	if !m.Celled() {
+		var many bool
+		if g.Keys, many = c.plainKey(x, m); !many {
+			if g.Key, g.Keys = g.Keys, nil; c.known(m, g.Key) {
+				c.pin(m, g.Key)
+			}
+			return true
+		}
+		parts = g.Keys
+	} else {
+		in := &ir.List{Base: c.Base(lang.ListOf(m.Part.Type), list.Sp)}
+		keys := &ir.List{Base: c.Base(lang.ListOf(m.Key.Type), list.Sp)}
+		for _, it := range list.Items {
+			o, isObject := it.(*lang.Object)
+			if !isObject {
+				c.Expr(it)
+				c.partitionNeeded(m, it.Span())
+				continue
+			}
+			n := len(c.Head.Pins)
+			key, many := c.keyInPart(o, m)
+			if many {
+				c.Errorf(lang.CodeTypeMismatch, o.Sp, "in a list of documents, each has one key")
+			}
+			if len(c.Head.Pins) > n {
+				in.Items, keys.Items = append(in.Items, c.Head.Pins[n].X), append(keys.Items, key)
+				c.Head.Pins = c.Head.Pins[:n]
+			}
+		}
+		parts, g.Keys = in, keys
+	}
+	if c.known(m, g.Keys) {
+		c.Head.Pins = append(c.Head.Pins, ir.Pin{Model: m, X: parts, Several: true})
+	}
+	g.Key, g.Many = &ir.Var{Base: c.Base(g.Keys.Type(), x.Span()), V: c.Variable("", g.Keys.Type(), true)}, true
+	return true
+}
+
+// wherePart takes the partition, or several of them, out of a condition: what is left holds within each.
 func (c *checker) wherePart(where ir.Expr, m *ir.Model) ir.Expr {
 	if m.Part == nil || where == nil {
 		return where
 	}
+	n := len(c.pinned().Pins)
+	out := c.whereOne(where, m)
+	if len(c.pinned().Pins) == n && c.atomic == nil {
+		out = c.whereSeveral(out, m, n)
+	}
+	return out
+}
+
+// whereSeveral takes out the first comparison of the partition with a list of values.
+func (c *checker) whereSeveral(where ir.Expr, m *ir.Model, pins int) ir.Expr {
+	switch x := where.(type) {
+	case *ir.Binary:
+		if x.Op != lang.OpAnd {
+			return where
+		}
+		l := c.whereSeveral(x.L, m, pins)
+		if len(c.Head.Pins) > pins {
+			if l == nil {
+				return x.R
+			}
+			return &ir.Binary{Base: x.Base, Op: x.Op, L: l, R: x.R}
+		}
+		r := c.whereSeveral(x.R, m, pins)
+		if r == nil {
+			return x.L
+		}
+		return &ir.Binary{Base: x.Base, Op: x.Op, L: x.L, R: r}
+	case *ir.In:
+		list := x.List
+		if list == nil {
+			list = &ir.List{Base: ir.Base{T: lang.ListOf(m.Part.Type), Sp: x.Sp}, Items: x.Items}
+		}
+		if !isPart(x.X, m) || !ir.Closed(list) || !c.allNamePart(x, m) {
+			return where
+		}
+		c.Head.Pins = append(c.Head.Pins, ir.Pin{Model: m, X: list, Several: true})
+		if m.Celled() {
+			return nil
+		}
+	}
+	return where
+}
+
+// allNamePart is namesPart for the values of an IN.
+func (c *checker) allNamePart(x *ir.In, m *ir.Model) bool {
+	if x.List != nil {
+		e := x.List.Type().Elem
+		return e == nil || c.namesPart(*e, m)
+	}
+	for _, it := range x.Items {
+		if !c.namesPart(it.Type(), m) {
+			return false
+		}
+	}
+	return true
+}
+
+// whereOne takes the partition out of a condition that compares it with one value.
+func (c *checker) whereOne(where ir.Expr, m *ir.Model) ir.Expr {
 	if b, ok := where.(*ir.Binary); ok {
 		switch b.Op {
 		case lang.OpAnd:
-			l, r := c.wherePart(b.L, m), c.wherePart(b.R, m)
+			l, r := c.whereOne(b.L, m), c.whereOne(b.R, m)
 			switch {
 			case l == nil:
 				return r
@@ -196,7 +315,9 @@ func (c *checker) docsPart(w *ir.Create) {
 	if m.Part == nil {
 		return
 	}
-	if !m.Celled() && (len(w.Docs) > 1 || w.Many) {
+	if several := len(w.Docs) > 1 || w.Many; several && c.atomic == nil && c.Frame == nil && (w.Life == nil || !w.Life.Each) {
+		c.Head.Over = m
+	} else if several && !m.Celled() {
 		c.Errorf(lang.CodeOtherPartition, w.Sp, "each document of %s is a partition of its own, so they cannot be created together", m.Name).
 			WithHint("one CREATE for each document")
 		return

@@ -29,7 +29,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	if f.Where = c.wherePart(c.filter(s.Where), m); f.Where != nil {
 		sc.Found = expr.Searches(f.Where, nil)
 	}
-	c.placed(at)
+	c.placed(at, true)
 	if s.GroupBy != nil || c.aggregates(s.Return) {
 		c.group(f, s)
 	}
@@ -203,8 +203,10 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	sc.Outer = c.Scope
 	outer := c.Enter(sc)
 	defer c.Enter(outer)
-	g.Key, g.Many = c.key(s.Key, m)
-	c.placed(at)
+	if !c.keysOver(g, s.Key, m) {
+		g.Key, g.Many = c.key(s.Key, m)
+	}
+	c.placed(at, g.Keys != nil)
 	sc.In("RETURN", true)
 	c.noDistinct(s.Return, "GET")
 	g.Items, g.AllFields = c.returns(s.Return, s.Fetch, nil, nil)
@@ -277,7 +279,7 @@ func (c *checker) count(s *lang.CountStmt) ir.Stmt {
 	if s.Where != nil {
 		n.Where = c.where(s.Where, m, s.Sp)
 	}
-	c.placed(at)
+	c.placed(at, true)
 	return n
 }
 
@@ -324,7 +326,7 @@ func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 		}
 		c.Enter(outer)
 	}
-	c.placed(at)
+	c.placed(at, s.Key == nil)
 	return e
 }
 

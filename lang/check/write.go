@@ -22,7 +22,7 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
 	c.docsPart(w)
-	c.placed(at)
+	c.placed(at, false)
 	if s.Conflict != nil {
 		w.Conflict = s.Conflict.Action
 		if s.Conflict.Action == "SET" {
@@ -50,7 +50,7 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
 	c.docsPart(w)
-	c.placed(at)
+	c.placed(at, false)
 	if s.Restore {
 		return w
 	}
@@ -224,7 +224,7 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	u.Target = c.target(&s.Target, m)
-	c.placed(at)
+	c.placed(at, steps(&u.Target))
 	c.Scope.Old = oldRow(m, s.Sp, false)
 	u.Sets = c.sets(s.Sets, m, false)
 	if s.Return != nil {
@@ -252,7 +252,7 @@ func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	d.Target = c.target(&s.Target, m)
-	c.placed(at)
+	c.placed(at, steps(&d.Target))
 	if s.Return != nil {
 		c.Scope.Old = c.Scope.Row
 		c.Scope.In("RETURN", true)
@@ -284,6 +284,9 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 	return out
 }
 
+// steps reports whether a statement changes any number of documents in steps, so that it may do so in several partitions.
+func steps(t *ir.Target) bool { return t.Key == nil && t.Limit == nil && len(t.Order) == 0 }
+
 // copy checks COPY. Its SET may set the key, and OLD is the document that is copied.
 func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	m := c.Model(s.Model)
@@ -297,7 +300,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	w.Key, w.Many = c.key(s.Key, m)
-	c.placed(at)
+	c.placed(at, false)
 	if m.Part != nil && !m.Celled() {
 		c.Errorf(lang.CodeOtherPartition, s.Sp, "each document of %s is a partition of its own, so a copy would be in another", m.Name).
 			WithHint("GET it, and CREATE the other by a statement of its own")

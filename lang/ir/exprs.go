@@ -54,7 +54,7 @@ func Exprs(st Stmt, f func(Expr)) {
 	}
 	switch st := st.(type) {
 	case *Get:
-		one(st.Key)
+		one(st.Key, st.Keys)
 		items(st.Items)
 	case *Find:
 		if st.Near != nil {

@@ -9,7 +9,7 @@ import (
 // KEY have it as the key.
 func (m *Model) Celled() bool { return m.Part != nil && m.Part != m.Key }
 
-// Pin says in which partition a statement works. The values of all pins of a statement must be equal.
+// Pin says in which partition a statement works. The values of all pins of a statement must be equal, unless it has Over.
 type Pin struct {
 	Model *Model
 	// X is the value, closed and of the type of Model.Part, or a list of such values; of documents given as a value, that value,
@@ -20,6 +20,8 @@ type Pin struct {
 	New bool
 	// Fields are the values of the fields of a new document, by Field.Pos, whose key has a DEFAULT that names the partition: X is nil.
 	Fields []Expr
+	// Several says that X is a list, and that the statement works in each of these partitions: see Head.Over.
+	Several bool
 }
 
 // KeyText returns a document key, or the value of a partition, as names of keys have it: of a string its bytes, of an int its digits.

@@ -34,6 +34,9 @@ type Head struct {
 	Schema *Schema
 	// Pins say in which partition the statement works. Those of the statements of an ATOMIC are its own.
 	Pins []Pin
+	// Over is the model in whose partitions the statement works, in each by itself: those that Pins name, or all if there are no
+	// pins. nil: it works in one partition, or uses no model that has any.
+	Over *Model
 	// Left is what was left out of the text, here and in statements inside, because an optional parameter is absent.
 	Left []LeftOut
 }
@@ -125,7 +128,10 @@ type (
 		Model *Model
 		Key   Expr
 		Many  bool // Key is a list, and the result a list of rows
-		Skip  bool
+		// Keys, with Over, are the keys of all documents, for each of which the pin has its partition. In each partition, Key is then
+		// a name for the list of those of its documents.
+		Keys Expr
+		Skip bool
 		Projection
 		// Refreshes are the documents whose expiration the read extends.
 		Refreshes []Refresh

@@ -211,7 +211,8 @@ func Refreshes(t *Text, of []ir.Refresh) {
 
 func (*Distinct) explain(t *Text) { t.Line("local: distinct") }
 
-func (o *Sort) explain(t *Text) {
+// Names returns the terms as written.
+func (o *Sort) Names(t *Text) []string {
 	terms := make([]string, len(o.text))
 	for i, x := range o.text {
 		terms[i] = t.Expr(x.X)
@@ -231,8 +232,12 @@ func (o *Sort) explain(t *Text) {
 	case len(terms) == 0:
 		terms = []string{"key"}
 	}
+	return terms
+}
+
+func (o *Sort) explain(t *Text) {
 	how := [...]string{WalkNever: "sort by", WalkMaybe: "unless an index gave the order, sort by", WalkAlways: "in the index's order:"}
-	t.Line("local: %s %s", how[o.Walk], strings.Join(terms, ", "))
+	t.Line("local: %s %s", how[o.Walk], strings.Join(o.Names(t), ", "))
 }
 
 func (o *Extreme) explain(t *Text) { t.Line("local: the first one has the value") }

@@ -119,6 +119,9 @@ func (s *scope) items(items []ir.Item) ([]any, error) {
 }
 
 func (r *run) get(g *ir.Get) (*Result, error) {
+	if g.Keys != nil {
+		return r.getOver(g)
+	}
 	keys, err := r.keys(g.Key, g.Many)
 	if err != nil {
 		return nil, err
@@ -146,7 +149,7 @@ func (r *run) exists(e *ir.Exists) (*Result, error) {
 		}
 		_, found = r.db.table(e.Model)[keys[0]]
 	} else {
-		keys, err := r.matching(e.Model, e.Where)
+		keys, err := r.all(&e.Head, e.Model, e.Where)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +169,7 @@ func (r *run) find(f *ir.Find) (*Result, error) {
 	if f.Stale && f.Model.Foreign {
 		r.warn(lang.CodeMayMiss)
 	}
-	keys, err := r.matching(f.Model, f.Where)
+	keys, err := r.all(&f.Head, f.Model, f.Where)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +208,7 @@ func (r *run) find(f *ir.Find) (*Result, error) {
 func (r *run) plain(f *ir.Find, keys []any) ([]found, error) {
 	var out []found
 	for _, k := range keys {
-		s := r.shown(r.db.table(f.Model)[k])
+		s := r.shown(r.doc(f.Model, k))
 		x, err := s.finish(f)
 		if err != nil {
 			return nil, err
@@ -242,7 +245,7 @@ func (s *scope) order(terms []ir.Order) ([]any, error) {
 func (r *run) groups(f *ir.Find, keys []any) ([]found, error) {
 	type group struct {
 		keys []any
-		docs []doc
+		docs []any // their keys
 	}
 	var groups []*group
 	byID := map[string]*group{}
@@ -251,8 +254,7 @@ func (r *run) groups(f *ir.Find, keys []any) ([]found, error) {
 		groups = append(groups, byID[identity([]any{})])
 	}
 	for _, k := range keys {
-		d := r.db.table(f.Model)[k]
-		vals, err := r.shown(d).items(f.Group)
+		vals, err := r.shown(r.doc(f.Model, k)).items(f.Group)
 		if err != nil {
 			return nil, err
 		}
@@ -262,14 +264,14 @@ func (r *run) groups(f *ir.Find, keys []any) ([]found, error) {
 			byID[identity(vals)] = g
 			groups = append(groups, g)
 		}
-		g.docs = append(g.docs, d)
+		g.docs = append(g.docs, k)
 	}
 	var out []found
 	for _, g := range groups {
 		s := r.shown(nil)
 		s.groupKeys = g.keys
 		for _, a := range f.Aggs {
-			v, err := r.aggregate(a, g.docs)
+			v, err := r.aggregate(f.Model, a, g.docs)
 			if err != nil {
 				return nil, err
 			}
@@ -290,14 +292,14 @@ func (r *run) groups(f *ir.Find, keys []any) ([]found, error) {
 	return out, nil
 }
 
-func (r *run) aggregate(a ir.Agg, docs []doc) (any, error) {
+func (r *run) aggregate(m *ir.Model, a ir.Agg, docs []any) (any, error) {
 	if a.X == nil {
 		return int64(len(docs)), nil
 	}
 	var xs []any
 	seen := map[string]bool{}
 	for _, d := range docs {
-		v, err := r.shown(d).eval(a.X)
+		v, err := r.shown(r.doc(m, d)).eval(a.X)
 		if err != nil {
 			return nil, err
 		}
@@ -351,7 +353,7 @@ func before(a, b found, terms []ir.Order) bool {
 	if a.key == nil || b.key == nil {
 		return false
 	}
-	c := compare(a.key, b.key)
+	c := order(a.key, b.key, len(terms) == 0)
 	return c != 0 && (c < 0) != desc
 }
 
@@ -406,11 +408,18 @@ func (r *run) shape(f *ir.Find) string {
 		words = words[:len(words)-1]
 	}
 	out := strings.Join(words, " ") + "\x00" + r.db.part
-	ir.Walk(f.Where, func(x ir.Expr) bool {
+	in := []ir.Expr{f.Where}
+	for _, pin := range f.Pins {
+		in = append(in, pin.X)
+	}
+	values := func(x ir.Expr) bool {
 		if p, ok := x.(*ir.Param); ok {
 			out += " $" + p.Name + "=" + identity(r.params[p.Name])
 		}
 		return true
-	})
+	}
+	for _, x := range in {
+		ir.Walk(x, values)
+	}
 	return out
 }

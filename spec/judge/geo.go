@@ -154,7 +154,7 @@ func (r *run) nearest(f *ir.Find, keys []any) ([]any, error) {
 	}
 	var rows []found
 	for _, key := range keys {
-		d, err := r.shown(r.db.table(f.Model)[key]).eval(f.Near.Distance(f.Model))
+		d, err := r.shown(r.doc(f.Model, key)).eval(f.Near.Distance(f.Model))
 		if err != nil {
 			return nil, err
 		}

@@ -163,10 +163,11 @@ type run struct {
 	vars   map[*ir.Variable]any
 	now    lang.DateTime // one instant per top-level statement
 	warned []lang.Code
-	wrote  []write  // documents written but not yet checked for UNIQUE
-	kept   []docKey // documents to which the statement gave an end
-	gone   []gone   // documents deleted, to which others may still refer
-	keep   func()   // stores the record of an ATOMIC KEY
+	wrote  []write          // documents written but not yet checked for UNIQUE
+	kept   []docKey         // documents to which the statement gave an end
+	gone   []gone           // documents deleted, to which others may still refer
+	keep   func()           // stores the record of an ATOMIC KEY
+	stays  map[string]table // what a statement that failed leaves, if it worked in several partitions
 }
 
 // write remembers which statement wrote a document.
@@ -196,9 +197,12 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 		}
 		if err != nil {
 			r.db.data, res = before, nil
+			if r.stays != nil {
+				r.db.data = r.stays
+			}
 		}
 	}()
-	r.now, r.warned, r.wrote, r.kept, r.gone, r.keep = now, nil, nil, nil, nil, nil
+	r.now, r.warned, r.wrote, r.kept, r.gone, r.keep, r.stays = now, nil, nil, nil, nil, nil, nil
 	r.schema, r.db.part = s.Info().Schema, ""
 	if res, err = r.stmt(s); err != nil {
 		return nil, err

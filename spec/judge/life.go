@@ -143,14 +143,14 @@ func (r *run) rest(d doc) any {
 func (r *run) refreshes(of []ir.Refresh, m *ir.Model, keys []any) error {
 	for _, x := range of {
 		for _, k := range keys {
-			named, err := r.shown(r.db.table(m)[k]).eval(x.Keys)
+			named, err := r.shown(r.doc(m, k)).eval(x.Keys)
 			if err != nil {
 				return err
 			}
 			r.refreshKeys(x.Model, named)
+			r.cascadeTTL()
 		}
 	}
-	r.cascadeTTL()
 	return nil
 }
 

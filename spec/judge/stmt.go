@@ -14,7 +14,7 @@ func (r *run) stmt(s ir.Stmt) (*Result, error) {
 			return nil, err
 		}
 	}
-	if err := r.enter(s.Info().Pins); err != nil {
+	if err := r.enter(s.Info()); err != nil {
 		return nil, asFailure(err).in(s.Info().Sp)
 	}
 	if err := r.fixed(s); err != nil {
@@ -35,20 +35,20 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 	case *ir.Find:
 		return r.find(s)
 	case *ir.Count:
-		keys, err := r.matching(s.Model, s.Where)
+		keys, err := r.all(&s.Head, s.Model, s.Where)
 		return &Result{Columns: []string{"count"}, Rows: [][]any{{int64(len(keys))}}}, err
 	case *ir.Exists:
 		return r.exists(s)
 	case *ir.Create:
 		return r.create(s)
 	case *ir.Update:
-		return r.update(s)
+		return r.over(&s.Head, func() (*Result, error) { return r.update(s) })
 	case *ir.Delete:
-		return r.delete(s)
+		return r.over(&s.Head, func() (*Result, error) { return r.delete(s) })
 	case *ir.Copy:
 		return r.copy(s)
 	case *ir.Expire:
-		return r.expire(s)
+		return r.over(&s.Head, func() (*Result, error) { return r.expire(s) })
 	case *ir.Let:
 		return r.let(s)
 	case *ir.Ensure:

@@ -59,6 +59,15 @@ func (r *run) create(c *ir.Create) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Over != nil {
+		if res, done, err := r.createOver(c, docs); done {
+			return res, err
+		}
+	}
+	return r.createDocs(c, docs)
+}
+
+func (r *run) createDocs(c *ir.Create, docs []doc) (*Result, error) {
 	ends, err := r.ends(c.Model, c.Life, len(docs))
 	if err != nil {
 		return nil, err

@@ -1,0 +1,345 @@
+package run
+
+import (
+	"container/heap"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// entries gives the documents of several partitions in the order of an index: it merges the entries of all of them, of which it has
+// a few of each in memory, and reads the documents of those that come first.
+type entries struct {
+	walk
+	s     *scatter
+	sc    *plan.Scan
+	read  *document.Reader
+	room  document.Page
+	row1  document.Row
+	rev   bool
+	whole bool // entries of different partitions are never equal in what the order asks for, which includes the key
+	chunk int64
+	left  int64 // rows still wanted; -1: all
+	heads entryHeap
+	few   []*entryList // those that need more entries before the merge goes on
+}
+
+// entryList are the next entries of a partition.
+type entryList struct {
+	u      *unit
+	key    string
+	ranges []string
+	at     int // the range being read
+	cursor string
+	buf    []string
+	ended  bool
+	order  string // of the first entry: what is compared before the partition
+}
+
+// winner is an entry whose document is read.
+type winner struct {
+	u         *unit
+	id, entry string
+}
+
+// entries begins with the first entries of each partition.
+func (s *scatter) entries(step *planner.ScanStep, bd rows.Bounds) (*entries, error) {
+	j := s.j
+	c := step.Query.Cands[0]
+	e := &entries{walk: walk{j: &j.task, ctx: s.ctx, step: step, want: -1}, s: s, sc: c.Scans[0], rev: c.Rev, chunk: s.chunk(bd), left: -1}
+	e.read, e.row1.Many = j.reader(step.Query.Model, step.Cols), true
+	if bd.Limit >= 0 {
+		e.left = bd.Limit + bd.Offset + 1 // the one behind the last says whether there are more
+	}
+	sort := planner.Op[planner.Sort](j.p.Local)
+	e.whole = sort.Part == 0 || len(sort.Terms) > e.sc.Width()-c.Lead
+	e.heads.e = e
+	if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil { // its arguments may have faults
+		return nil, err
+	}
+	ranges, err := j.ranges(e.sc)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range s.units {
+		if len(ranges) == 0 {
+			break
+		}
+		l := &entryList{u: u, key: u.db.scanned(e.sc), ranges: ranges}
+		if bd.After != nil {
+			if from, ok := j.from(c, bd.After, u); ok {
+				l.ranges = behind(ranges, from, e.rev)
+			}
+		}
+		if e.rev {
+			l.at = len(ranges) - 2
+		}
+		e.few = append(e.few, l)
+	}
+	if len(e.few) > 0 {
+		err = e.next()
+	}
+	return e, err
+}
+
+// behind cuts off what is before a bound from ranges.
+func behind(ranges []string, bound string, rev bool) []string {
+	out := slices.Clone(ranges)
+	for i := 0; i+1 < len(out); i += 2 {
+		switch lo, hi := &out[i], &out[i+1]; {
+		case rev && (bound[1:] < (*hi)[1:] || bound[1:] == (*hi)[1:] && bound[0] == '('):
+			*hi = bound
+		case !rev && (bound[1:] > (*lo)[1:] || bound[1:] == (*lo)[1:] && bound[0] == '('):
+			*lo = bound
+		}
+	}
+	return out
+}
+
+// entryHeap is a heap of the next entries of partitions.
+type entryHeap struct {
+	e  *entries
+	of []*entryList
+}
+
+func (h *entryHeap) Len() int      { return len(h.of) }
+func (h *entryHeap) Swap(i, j int) { h.of[i], h.of[j] = h.of[j], h.of[i] }
+func (h *entryHeap) Push(x any)    { h.of = append(h.of, x.(*entryList)) }
+
+func (h *entryHeap) Less(i, j int) bool {
+	a, b := h.of[i], h.of[j]
+	c := strings.Compare(a.order, b.order)
+	if c == 0 {
+		c = codec.Compare(a.u.part, b.u.part)
+	}
+	if h.e.rev {
+		c = -c
+	}
+	return c < 0
+}
+
+func (h *entryHeap) Pop() any {
+	x := h.of[len(h.of)-1]
+	h.of = h.of[:len(h.of)-1]
+	return x
+}
+
+// head sets what is compared of the first entry of a partition.
+func (e *entries) head(l *entryList) {
+	if l.order = l.buf[0]; !e.whole {
+		l.order = leadingValues(l.buf[0], len(e.sc.Index.Cols))
+	}
+}
+
+// row gives the next row.
+func (e *entries) row() ([]any, error) {
+	for {
+		if len(e.buf) > 0 {
+			row := e.buf[0]
+			e.buf = e.buf[1:]
+			return row, nil
+		}
+		if e.left == 0 || len(e.few) == 0 && len(e.heads.of) == 0 {
+			return nil, nil
+		}
+		if err := e.next(); err != nil {
+			if err == fail.ErrStale {
+				err = fail.ChangedMeanwhile()
+			}
+			return nil, err
+		}
+	}
+}
+
+// next reads the documents of the entries that come first, and more entries, in one round trip.
+func (e *entries) next() error {
+	if err := fail.Ended(e.ctx); err != nil {
+		return err
+	}
+	var first []winner
+	if len(e.few) == 0 {
+		first = e.first()
+	}
+	return e.fetch(first)
+}
+
+// first takes the entries that come first: as many as rows are wanted, up to a page, or until a partition has no more of them here.
+func (e *entries) first() []winner {
+	var list []winner
+	most := plan.StepRows
+	if e.left >= 0 && e.left < int64(most) {
+		most = int(e.left)
+	}
+	for len(list) < most && len(e.heads.of) > 0 {
+		l := e.heads.of[0]
+		entry := l.buf[0]
+		l.buf = l.buf[1:]
+		if id, err := codec.SplitMemberText(entry, e.sc.Width(), e.sc.Model.Key.Type); err == nil {
+			list = append(list, winner{l.u, id, entry})
+		}
+		switch {
+		case len(l.buf) > 0:
+			e.head(l)
+			heap.Fix(&e.heads, 0)
+		case l.ended:
+			heap.Pop(&e.heads)
+		default:
+			heap.Pop(&e.heads)
+			e.few = append(e.few, l)
+			return list
+		}
+	}
+	return list
+}
+
+// list returns the command that reads the next entries of a partition.
+func (e *entries) list(l *entryList) redis.Cmder {
+	lo, hi := l.ranges[l.at], l.ranges[l.at+1]
+	if e.rev {
+		if l.cursor != "" {
+			hi = l.cursor
+		}
+		return e.read.List(e.ctx, "zrevrangebylex", l.key, hi, lo, "limit", 0, e.chunk)
+	}
+	if l.cursor != "" {
+		lo = l.cursor
+	}
+	return e.read.List(e.ctx, "zrangebylex", l.key, lo, hi, "limit", 0, e.chunk)
+}
+
+// took records entries that were read.
+func (e *entries) took(l *entryList, found []string) {
+	if int64(len(found)) == e.chunk {
+		l.cursor = "(" + found[len(found)-1]
+	} else {
+		l.cursor = ""
+		if e.rev {
+			l.at -= 2
+		} else {
+			l.at += 2
+		}
+		l.ended = l.at < 0 || l.at >= len(l.ranges)
+	}
+	l.buf = append(l.buf, found...)
+}
+
+// fetch reads documents, and more entries where they are few.
+func (e *entries) fetch(first []winner) error {
+	names := make([]string, len(first))
+	for i, w := range first {
+		names[i] = w.u.db.Conn.Keys.Doc(e.sc.Model, w.id)
+	}
+	docs := e.read.Cmds(e.ctx, &e.room, nil, names)
+	more := slices.Clone(e.few)
+	if len(more) > 0 && len(first) > 0 { // others will need them soon
+		for _, l := range e.heads.of {
+			if !l.ended && int64(len(l.buf)) <= e.chunk/2 {
+				more = append(more, l)
+			}
+		}
+	}
+	lists := make([]redis.Cmder, len(more))
+	for i, l := range more {
+		lists[i] = e.list(l)
+	}
+	if err := e.send(slices.Concat(docs, lists)); err != nil {
+		return err
+	}
+	merged := len(e.few)
+	e.few = nil
+	for i, l := range more {
+		found, err := e.read.Listed(lists[i], nil)
+		if err != nil {
+			return failed(l.u, conn.DocumentError(err, l.key, nil))
+		}
+		e.j.prof.page(e.step.Query, len(found))
+		e.took(l, found)
+		if i >= merged {
+			continue // it is in the heap
+		}
+		switch {
+		case len(l.buf) > 0:
+			e.head(l)
+			heap.Push(&e.heads, l)
+		case !l.ended:
+			e.few = append(e.few, l)
+		}
+	}
+	return e.documents(first, names, docs)
+}
+
+// send carries out commands in round trips of at most scatterTrip, two at a time, each with a check of the model's version.
+func (e *entries) send(cmds []redis.Cmder) error {
+	m := e.step.Query.Model
+	type trip struct {
+		check *redis.StringSliceCmd
+		done  chan error
+	}
+	var under []trip
+	end := func(n int) (err error) {
+		for len(under) > n {
+			t := under[0]
+			under = under[1:]
+			if x := <-t.done; x != nil && err == nil {
+				err = x
+			}
+			if err == nil {
+				err = e.j.current(t.check, m)
+			}
+		}
+		return err
+	}
+	for at := 0; at < len(cmds); at += scatterTrip {
+		t := trip{check: e.j.check(e.ctx, m), done: make(chan error, 1)}
+		part := append(slices.Clone(cmds[at:min(at+scatterTrip, len(cmds))]), t.check)
+		c, ctx := e.j.db.Conn, e.ctx
+		if under = append(under, t); len(cmds) <= scatterTrip {
+			t.done <- c.Scatter(ctx, part)
+		} else {
+			go func() { t.done <- c.Scatter(ctx, part) }()
+		}
+		if err := end(1); err != nil {
+			_ = end(0)
+			return err
+		}
+	}
+	return end(0)
+}
+
+// documents decodes the documents that were read. One that is gone, matches no more or has another entry is left out.
+func (e *entries) documents(first []winner, names []string, docs []redis.Cmder) error {
+	for i, w := range first {
+		there, err := e.read.Take(docs[i], &e.row1)
+		if err != nil {
+			return failed(w.u, conn.DocumentError(err, names[i], nil))
+		}
+		if !there {
+			continue
+		}
+		e.j.prof.took(&e.row1)
+		e.j.prof.found(e.step.Query, 1)
+		if err := e.read.Decode(w.u.db.Conn.Keys, w.id, &e.row1, &e.j.Rows); err != nil {
+			return failed(w.u, err)
+		}
+		row := e.row1.Values()
+		if ok, err := e.still(row, w.entry); err != nil {
+			return err
+		} else if !ok {
+			continue
+		}
+		e.buf = append(e.buf, withPart(e.j.p.Local, row, w.u))
+		if e.left > 0 {
+			e.left--
+		}
+	}
+	return nil
+}

@@ -1,0 +1,595 @@
+package run
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+const (
+	// scatterTrip is the maximum number of partitions that are asked in a round trip.
+	scatterTrip = 3000
+	// scatterRows is how many partitions at most are asked for rows in a round trip, each of which may have as many as the first
+	// step of a scan gives.
+	scatterRows = 64
+	// scatterFirst is how many are asked first if a few may suffice.
+	scatterFirst = 16
+	// scatterMerged is how many rows are in memory while those of all partitions are merged, but for the fewest of each.
+	scatterMerged, scatterFewest = 4096, 16
+)
+
+// scatter is a run of a statement in several partitions: jobs in each of them, whose rows are put together.
+type scatter struct {
+	j     *Job
+	ctx   context.Context
+	units []*unit
+	open  []*Job // whose rows are being read
+	sent  *wave  // that was sent ahead
+}
+
+// scatter runs the plan in several partitions, up to its first rows.
+func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
+	if err := fail.Ended(ctx); err != nil {
+		return nil, err
+	}
+	if err := j.task.fixed(); err != nil {
+		return nil, err
+	}
+	if st, ok := j.p.Stmt.(*ir.Create); ok {
+		return j.createOver(ctx, st)
+	}
+	if err := j.apart(); err != nil {
+		return nil, err
+	}
+	units, err := j.units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(units) == 1 && !j.p.Over.Model.Celled() {
+		j.enterUnit(units[0])
+		return j.execute(ctx)
+	}
+	s := &scatter{j: j, ctx: ctx, units: units}
+	if step, ok := j.p.Step.(*planner.BlockStep); ok {
+		err = s.change(step)
+	} else {
+		j.scatterRefreshes(ctx)
+		j.Rows.Closing = s.close
+		err = s.read()
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return &j.Rows, nil
+}
+
+// apart refuses a statement over partitions in several buckets.
+func (j *task) apart() error {
+	if j.db.Conn.Keys.Buckets() == 1 {
+		return nil
+	}
+	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a statement over several partitions of %s, which are in several buckets, is not built yet", j.p.Over.Model.Name).
+		WithHint("name one partition, or use a namespace with ?buckets=1")
+}
+
+// enterUnit makes the run one in a partition alone.
+func (j *Job) enterUnit(u *unit) {
+	j.db = u.db
+	j.Env.Vars = withKeys(j.p.Over, j.Env.Vars, u)
+	j.bound.Docs = u.docs
+}
+
+// withKeys returns the values of names with the keys of a partition for those of the statement.
+func withKeys(o *planner.Scatter, vars []any, u *unit) []any {
+	if o.Name == nil {
+		return vars
+	}
+	out := append([]any{}, vars...)
+	out[o.Name.ID] = u.keys
+	return out
+}
+
+// begin returns a job of the plan in a partition.
+func (s *scatter) begin(u *unit) *Job {
+	sub := &Job{}
+	sub.Begin(s.ctx, u.db, s.j.p)
+	sub.Rows.Under(&s.j.Rows)
+	sub.Env, sub.unit = s.j.Env, u
+	sub.Env.Warner = &s.j.task
+	sub.Env.Vars = withKeys(s.j.p.Over, s.j.Env.Vars, u)
+	sub.bound.Docs = u.docs
+	return sub
+}
+
+// failed adds to an error in which partition it happened.
+func failed(u *unit, err error) error {
+	e, ok := fail.As(err)
+	if !ok || err == fail.ErrStale || u.text == "" {
+		return err
+	}
+	c := *e
+	c.Message = "partition " + lang.Quote(fail.Clip(u.text, 40)) + ": " + c.Message
+	if len(c.Parts) == 0 {
+		c.Parts = []lang.Part{{Partition: u.text, Code: c.Code, Outcome: c.Outcome, Done: c.Done}}
+	}
+	return &c
+}
+
+// wave is the first round trip of jobs in several partitions.
+type wave struct {
+	s      *scatter
+	jobs   []*Job
+	shared Shared
+	cmds   []redis.Cmder
+	done   chan struct{} // closed when it was carried out; nil: it was not sent ahead
+	err    error
+}
+
+// wave starts jobs in partitions.
+func (s *scatter) wave(units []*unit) (*wave, error) {
+	w := &wave{s: s, jobs: make([]*Job, len(units))}
+	for i, u := range units {
+		sub := s.begin(u)
+		sub.Join(&w.shared)
+		if err := sub.Start(s.ctx, ""); err != nil {
+			return nil, failed(u, err)
+		}
+		w.jobs[i], w.cmds = sub, append(w.cmds, sub.Cmds()...)
+	}
+	w.cmds = append(w.cmds, w.shared.Cmds()...)
+	return w, nil
+}
+
+// send carries the round trip out.
+func (w *wave) send() {
+	if len(w.cmds) > 0 {
+		w.err = w.s.j.db.Conn.Scatter(w.s.ctx, w.cmds)
+	}
+}
+
+// sendAhead carries it out while others are being read.
+func (w *wave) sendAhead() {
+	w.done = make(chan struct{})
+	go func() {
+		w.send()
+		close(w.done)
+	}()
+}
+
+// received reads the replies, and calls f with each job, or with the error of its partition, until that returns an error. Where a
+// server did not know the script, the first job sends its text, and the others are sent again.
+func (w *wave) received(f func(sub *Job, err error) error) error {
+	if w.done != nil {
+		<-w.done
+	}
+	if w.err != nil {
+		return w.err
+	}
+	finished := make([]bool, len(w.jobs))
+	for i, sub := range w.jobs {
+		if finished[i] || !vain(sub) {
+			continue
+		}
+		finished[i] = true
+		if err := f(sub, sub.Finish()); err != nil {
+			return err
+		}
+		var again []redis.Cmder
+		for k := i + 1; k < len(w.jobs); k++ {
+			if !finished[k] && vain(w.jobs[k]) {
+				again = append(again, w.jobs[k].Cmds()...)
+			}
+		}
+		if len(again) > 0 {
+			if err := w.s.j.db.Conn.Rescatter(w.s.ctx, again); err != nil {
+				return err
+			}
+		}
+	}
+	for i, sub := range w.jobs {
+		if !finished[i] {
+			if err := f(sub, sub.Finish()); err != nil {
+				return err
+			}
+		}
+		sub.shared = nil // what it sends from now on is not sent with others
+	}
+	return nil
+}
+
+// vain reports whether the server did not know the script of a job.
+func vain(sub *Job) bool {
+	for _, cmd := range sub.Cmds() {
+		if conn.Vain(cmd) {
+			return true
+		}
+	}
+	return false
+}
+
+// finish is received for jobs that read: the first error is that of the statement.
+func (w *wave) finish() error {
+	return w.received(func(sub *Job, err error) error {
+		if err != nil {
+			return failed(sub.unit, err)
+		}
+		return nil
+	})
+}
+
+// close ends what is being read.
+func (s *scatter) close() {
+	if w := s.sent; w != nil && w.done != nil {
+		<-w.done
+	}
+	for _, sub := range s.open {
+		sub.Rows.Close()
+	}
+	s.sent, s.open = nil, nil
+}
+
+// withPart adds the partition to a row, where rows have it.
+func withPart(l *planner.Local, row []any, u *unit) []any {
+	if row == nil || l == nil || l.Part == 0 || len(row) > l.Part {
+		return row
+	}
+	return append(row[:len(row):len(row)], u.part)
+}
+
+// rowOf reads a row of a job. It is nil at the end.
+func (s *scatter) rowOf(sub *Job) ([]any, error) {
+	if sub.Rows.Next() {
+		return withPart(s.j.p.Local, sub.Rows.Values(), sub.unit), nil
+	}
+	if err := sub.Rows.Err(); err != nil {
+		return nil, failed(sub.unit, err)
+	}
+	return nil, nil
+}
+
+// read reads from all partitions.
+func (s *scatter) read() error {
+	if len(s.units) == 0 {
+		if err := s.current(); err != nil {
+			return err
+		}
+	}
+	switch step := s.j.p.Step.(type) {
+	case *planner.KeysStep:
+		return s.get()
+	case *planner.CardStep:
+		return s.count()
+	case *planner.GroupsStep:
+		return s.groups()
+	case *planner.ScanStep:
+		switch {
+		case step.Exist:
+			return s.exists()
+		case step.Count:
+			return s.count()
+		case step.Get:
+			return s.get()
+		}
+		return s.find(step)
+	}
+	return s.find(nil)
+}
+
+// current compares the version of the model where no partition is asked.
+func (s *scatter) current() error {
+	m := s.j.p.Over.Model
+	check := s.j.db.Catalog.VersionCmd(s.ctx, m.Name)
+	_ = s.j.db.Conn.Process(s.ctx, check)
+	return s.j.current(check, m)
+}
+
+// chain gives the rows of one partition after the other. Of a wave of partitions, all are asked in one round trip.
+type chain struct {
+	s          *scatter
+	size, most int  // of the next wave, and of any
+	ahead      bool // the next wave is sent while one is read
+	at         int  // of the first partition of the next wave
+	jobs       []*Job
+}
+
+// chain begins with the first wave.
+func (s *scatter) chain(first, most int, ahead bool) (*chain, error) {
+	c := &chain{s: s, size: first, most: most, ahead: ahead}
+	return c, c.next()
+}
+
+// prepare starts the next wave; nil behind the last one.
+func (c *chain) prepare() (*wave, error) {
+	n := min(c.size, len(c.s.units)-c.at)
+	if n == 0 {
+		return nil, nil
+	}
+	w, err := c.s.wave(c.s.units[c.at : c.at+n])
+	c.at, c.size = c.at+n, min(2*c.size, c.most)
+	return w, err
+}
+
+// next receives the next wave.
+func (c *chain) next() error {
+	w, s := c.s.sent, c.s
+	if s.sent = nil; w == nil {
+		if err := fail.Ended(s.ctx); err != nil {
+			return err
+		}
+		var err error
+		if w, err = c.prepare(); err != nil || w == nil {
+			return err
+		}
+		w.send()
+	}
+	if w.done != nil {
+		<-w.done
+	}
+	if c.ahead && w.err == nil {
+		next, err := c.prepare()
+		if err != nil {
+			return err
+		}
+		if s.sent = next; next != nil {
+			next.sendAhead()
+		}
+	}
+	err := w.finish()
+	c.jobs, s.open = w.jobs, w.jobs
+	return err
+}
+
+// row gives the next row; nil behind the last one.
+func (c *chain) row() ([]any, error) {
+	for {
+		for len(c.jobs) > 0 {
+			row, err := c.s.rowOf(c.jobs[0])
+			if row != nil || err != nil {
+				return row, err
+			}
+			c.jobs[0] = nil
+			c.jobs = c.jobs[1:]
+			c.s.open = c.jobs
+		}
+		if c.at == len(c.s.units) && c.s.sent == nil {
+			return nil, nil
+		}
+		if err := c.next(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// rest is row behind the first rows: a model that has changed is an error then.
+func (c *chain) rest() ([]any, error) {
+	row, err := c.row()
+	if err == fail.ErrStale {
+		err = fail.ChangedMeanwhile()
+	}
+	return row, err
+}
+
+// count adds up the numbers of all partitions.
+func (s *scatter) count() error {
+	c, err := s.chain(scatterTrip, scatterTrip, true)
+	n := int64(0)
+	for err == nil {
+		var row []any
+		if row, err = c.row(); row == nil {
+			break
+		}
+		n += row[0].(int64)
+	}
+	if err != nil {
+		return err
+	}
+	return s.j.number(n)
+}
+
+// exists looks for a partition that has a document.
+func (s *scatter) exists() error {
+	c, err := s.chain(scatterFirst, scatterTrip, false)
+	found := false
+	for err == nil && !found {
+		var row []any
+		if row, err = c.row(); row == nil {
+			break
+		}
+		found = row[0].(bool)
+	}
+	s.j.Rows.From(rows.One([]any{found}))
+	return err
+}
+
+// groups adds up the numbers of the groups of all partitions.
+func (s *scatter) groups() error {
+	j := s.j
+	bd, err := rows.BoundsOf(j.p.Local, &j.Env)
+	if err != nil {
+		return err
+	}
+	c, err := s.chain(scatterRows, scatterRows, true)
+	if err != nil {
+		return err
+	}
+	sums, err := rows.Summed(c.row)
+	if err != nil {
+		return err
+	}
+	j.Env.Query = true
+	j.Rows.From(rows.Finish(j.p.Local, sums, &j.Env, bd, false, &j.Rows))
+	return nil
+}
+
+// get reads documents by key, and gives them in the order in which they were asked for.
+func (s *scatter) get() error {
+	c, err := s.chain(scatterTrip, scatterTrip, false)
+	if err != nil {
+		return err
+	}
+	found := map[docKey][]any{}
+	for {
+		row, err := c.row()
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			break
+		}
+		found[s.keyOf(row)] = row
+	}
+	list, err := s.inOrder(found)
+	if err != nil {
+		return err
+	}
+	s.j.returned(list)
+	return nil
+}
+
+// docKey identifies a document among those of all partitions.
+type docKey struct{ part, key any }
+
+func (s *scatter) keyOf(row []any) docKey {
+	k := docKey{key: row[0]}
+	if l := s.j.p.Local; l.Part > 0 {
+		k.part = row[l.Part]
+	}
+	return k
+}
+
+// inOrder returns the documents that were found in the order of the keys of the statement.
+func (s *scatter) inOrder(found map[docKey][]any) ([][]any, error) {
+	o := s.j.p.Over
+	v, err := o.Keys(&s.j.Env)
+	if err != nil {
+		return nil, fail.Value(err)
+	}
+	parts, err := s.j.p.Pins[0].Value(&s.j.Env)
+	if err != nil {
+		return nil, fail.Value(err)
+	}
+	keys, of := v.([]any), parts.([]any)
+	list := make([][]any, 0, len(keys))
+	for i, key := range keys {
+		k := docKey{key: key}
+		if o.Model.Celled() {
+			k.part = of[i]
+		}
+		if row := found[k]; row != nil {
+			list = append(list, row)
+		}
+	}
+	return list, nil
+}
+
+// find gives the rows of a FIND.
+func (s *scatter) find(step *planner.ScanStep) error {
+	j, l := s.j, s.j.p.Local
+	bd, err := rows.BoundsOf(l, &j.Env)
+	if err != nil {
+		return err
+	}
+	j.Env.Query = true
+	var src rows.Source
+	sort := planner.Op[planner.Sort](l)
+	switch o := j.p.Over; {
+	case bd.Limit == 0 && l.Free():
+		if err := s.current(); err != nil {
+			return err
+		}
+		src = rows.List(nil)
+	case o.Entries:
+		e, err := s.entries(step, bd)
+		if err != nil {
+			return err
+		}
+		src = e.row
+	case o.Merge:
+		srcs, err := s.ordered(bd)
+		if err != nil {
+			return err
+		}
+		src = rows.Merge(sort, srcs, &j.Env)
+	default:
+		few := l.Free() && bd.Limit >= 0 && (sort == nil || sort.Returned)
+		first, most := scatterRows, scatterRows
+		if few {
+			first = scatterFirst
+		}
+		c, err := s.chain(first, most, !few)
+		if err != nil {
+			return err
+		}
+		src = c.rest
+	}
+	j.Rows.From(rows.Finish(l, src, &j.Env, bd, j.p.Over.Merge, &j.Rows))
+	return nil
+}
+
+// ordered returns sources with the rows of each partition in the requested order. All of them are asked at once, each for few rows.
+func (s *scatter) ordered(bd rows.Bounds) ([]rows.Source, error) {
+	most := s.chunk(bd)
+	var srcs []rows.Source
+	for at := 0; at < len(s.units); at += scatterTrip {
+		units := s.units[at:min(at+scatterTrip, len(s.units))]
+		for _, u := range units {
+			u.most = most
+		}
+		w, err := s.wave(units)
+		if err != nil {
+			return nil, err
+		}
+		w.send()
+		s.open = append(s.open, w.jobs...)
+		if err := w.finish(); err != nil {
+			return nil, err
+		}
+		for _, sub := range w.jobs {
+			srcs = append(srcs, func() ([]any, error) { return s.rowOf(sub) })
+		}
+	}
+	return srcs, nil
+}
+
+// chunk returns how many rows, or entries, are asked of each partition at once.
+func (s *scatter) chunk(bd rows.Bounds) int64 {
+	n := int64(max(scatterFewest, scatterMerged/max(len(s.units), 1)))
+	if bd.Limit >= 0 {
+		n = min(n, bd.Limit+bd.Offset+1)
+	}
+	return n
+}
+
+// inUnit gives the rows of one of several partitions.
+func (s *scanner) inUnit(bd rows.Bounds) {
+	j := s.j
+	if !j.p.Over.Merge {
+		j.Rows.From(s.row)
+		return
+	}
+	if bd.Limit >= 0 {
+		bd.Limit, bd.Offset = bd.Limit+bd.Offset, 0
+	}
+	walked := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
+	sort := planner.Op[planner.Sort](j.p.Local)
+	src := s.row
+	if sort.Part > 0 { // the order has the partition
+		src = func() ([]any, error) {
+			row, err := s.row()
+			return withPart(j.p.Local, row, j.unit), err
+		}
+	}
+	j.Rows.From(rows.InOrder(sort, src, &j.Env, bd, walked))
+}
+
+// some names a number of partitions.
+func some(n int) string { return strconv.Itoa(n) + " partitions" }
