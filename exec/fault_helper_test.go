@@ -87,6 +87,7 @@ type result struct {
 	rows     [][]any
 	affected int64
 	warnings []exec.Warning
+	cursor   string
 }
 
 // try runs a text.
@@ -105,7 +106,7 @@ func tryCtx(ctx context.Context, e *exec.Engine, text string, args ...map[string
 		for r.Next() {
 			out.rows = append(out.rows, append([]any(nil), r.Values()...))
 		}
-		out.affected, out.warnings = r.Affected(), r.Warnings()
+		out.affected, out.warnings, out.cursor = r.Affected(), r.Warnings(), r.Cursor()
 		return r.Err()
 	})
 	return out, err

@@ -1,0 +1,241 @@
+package exec_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// scattered creates documents of many partitions, whose n is below 50.
+func scattered(t testing.TB, e *exec.Engine, parts, each int) (all [][]any) {
+	t.Helper()
+	must(t, e, partitioned)
+	var docs []any
+	for p := range parts {
+		for i := range each {
+			part, n := fmt.Sprintf("t%03d", p), int64((p*31+i*17)%50)
+			docs = append(docs, map[string]any{"tenant": part, "id": int64(i), "n": n, "mail": fmt.Sprint(i)})
+			all = append(all, []any{n, part, int64(i)})
+		}
+	}
+	for chunk := range slices.Chunk(docs, 900) {
+		must(t, e, "CREATE Order $docs", map[string]any{"docs": chunk})
+	}
+	slices.SortFunc(all, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(int64), b[2].(int64)))
+	})
+	return all
+}
+
+// Rows of many partitions are exact, in pages too, and few round trips suffice.
+func TestScatterManyPartitions(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		all := scattered(t, e, 150, 12)
+		require.EqualValues(t, len(all), number(t, e, "COUNT Order"))
+		require.Equal(t, all, must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n").rows)
+		require.Len(t, must(t, e, "FIND Order").rows, len(all))
+		require.Len(t, must(t, e, "FIND Order LIMIT 700").rows, 700)
+		require.Equal(t, all[:25], must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n + 0 LIMIT 25").rows)
+		back := slices.Clone(all)
+		slices.Reverse(back)
+		for _, order := range []string{"n", "n DESC", "n + 0", "n + 0 DESC"} {
+			want := all
+			if strings.HasSuffix(order, "DESC") {
+				want = back
+			}
+			var got [][]any
+			cursor := any(nil)
+			for {
+				r := must(t, e, "FIND Order RETURN n, tenant, id ORDER BY "+order+" LIMIT 371 AFTER $c", map[string]any{"c": cursor})
+				got = append(got, r.rows...)
+				if r.cursor == "" {
+					break
+				}
+				cursor = r.cursor
+			}
+			require.Equal(t, want, got, order)
+		}
+		must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n LIMIT 10")
+		before := e.Stats().Conn.RoundTrips
+		require.Equal(t, all[:10], must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n LIMIT 10").rows)
+		require.EqualValues(t, 3, e.Stats().Conn.RoundTrips-before) // the partitions, entries, documents
+		before = e.Stats().Conn.RoundTrips
+		require.EqualValues(t, len(all), number(t, e, "COUNT Order"))
+		require.EqualValues(t, 2, e.Stats().Conn.RoundTrips-before)
+		sound(t, e)
+	})
+}
+
+// What happened in each partition is told.
+func TestScatterParts(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, partitioned+`CREATE Order { tenant: 'b', id: 7, n: 1, mail: 'taken' }`)
+		err := failure(t, e, `CREATE Order [{ tenant: 'a', id: 1, n: 1, mail: 'x' }, { tenant: 'b', id: 1, n: 1, mail: 'taken' }, { tenant: 'b', id: 2, n: 1, mail: 'y' }, { tenant: 'c', id: 1, n: 1, mail: 'x' }]`)
+		require.Equal(t, lang.CodeUnique, err.Code)
+		require.Equal(t, lang.OutcomePartial, err.Outcome)
+		require.EqualValues(t, 2, err.Done)
+		require.Equal(t, []lang.Part{{Partition: "a", Done: 1}, {Partition: "b", Code: lang.CodeUnique}, {Partition: "c", Done: 1}}, err.Parts)
+		require.Contains(t, err.Message, "2 of 4 documents written; 1 of 3 partitions refused: unique (b)")
+		require.EqualValues(t, 3, number(t, e, "COUNT Order"))
+
+		err = failure(t, e, `CREATE Order [{ tenant: 'a', id: 1, n: 1, mail: 'x' }, { tenant: 'c', id: 1, n: 1, mail: 'x' }]`)
+		require.Equal(t, lang.CodeAlreadyExists, err.Code)
+		require.Equal(t, lang.OutcomeNone, err.Outcome)
+
+		must(t, e, `CREATE Order { tenant: 'b', id: 8, n: 1, mail: 'z' }`)
+		err = failure(t, e, `UPDATE Order ALL SET mail = 'same'`)
+		require.Equal(t, lang.CodeUnique, err.Code)
+		require.Equal(t, lang.OutcomePartial, err.Outcome)
+		require.Equal(t, []lang.Part{{Partition: "a", Done: 1}, {Partition: "b", Code: lang.CodeUnique}}, err.Parts)
+		require.EqualValues(t, 1, err.Done)
+
+		require.NoError(t, e.Client().Set(ctx, "Order@b:7", "no hash", 0).Err())
+		err = failure(t, e, `FIND Order WHERE mail = 'z'`)
+		require.Equal(t, lang.CodeBadValue, err.Code)
+		require.Equal(t, "b", err.Parts[0].Partition)
+	})
+}
+
+// A document that is there all the time is read once, whatever is written beside it.
+func TestScatterBesideWriters(t *testing.T) {
+	url, _ := testredis.Start(t)
+	e := open(t, url)
+	all := scattered(t, e, 40, 5)
+	until, stop := context.WithTimeout(ctx, 2*time.Second)
+	defer stop()
+	var writers sync.WaitGroup
+	var wrote atomic.Int64
+	for w := range 2 {
+		writers.Go(func() {
+			for i := 0; until.Err() == nil; i++ {
+				args := map[string]any{"t": fmt.Sprintf("t%03d", i%45), "id": int64(100 + w), "n": int64(i % 60)}
+				_, err := try(e, "PUT Order { tenant: $t, id: $id, n: $n, mail: string($id) }", args)
+				if err == nil && i%3 == 0 {
+					_, err = try(e, fmt.Sprintf("DELETE Order { tenant: 't%03d', id: %d }", i%45, 100+w))
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				wrote.Add(1)
+			}
+		})
+	}
+	read := 0
+	for ; until.Err() == nil; read++ {
+		for _, find := range []string{"FIND Order RETURN n, tenant, id ORDER BY n", "FIND Order RETURN n, tenant, id", "FIND Order RETURN n, tenant, id ORDER BY n + 0"} {
+			seen := map[string]int{}
+			for _, row := range must(t, e, find).rows {
+				if row[2].(int64) < 100 {
+					seen[fmt.Sprint(row...)]++
+				}
+			}
+			require.Len(t, seen, len(all), find)
+			for _, row := range all {
+				require.Equal(t, 1, seen[fmt.Sprint(row...)], find)
+			}
+		}
+	}
+	writers.Wait()
+	require.Positive(t, read)
+	require.Greater(t, wrote.Load(), int64(10))
+	sound(t, e)
+}
+
+// Where connections are killed under a CREATE over partitions, what is said of each partition is true.
+func TestScatteredWritesAreToldTruthfully(t *testing.T) {
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, partitioned)
+	until, stop := context.WithTimeout(ctx, 2*time.Second)
+	defer stop()
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		for until.Err() == nil {
+			_ = c.Do(ctx, "client", "kill", "type", "normal", "skipme", "yes").Err()
+			time.Sleep(3 * time.Millisecond)
+		}
+	})
+	broken := 0
+	for i := int64(0); until.Err() == nil; i++ {
+		var docs []any
+		for p := range 30 {
+			docs = append(docs, map[string]any{"tenant": fmt.Sprint("t", p), "id": 2 * i, "n": i, "mail": fmt.Sprint(2 * i)}, map[string]any{"tenant": fmt.Sprint("t", p), "id": 2*i + 1, "n": i, "mail": fmt.Sprint(2*i + 1)})
+		}
+		_, err := try(e, "CREATE Order $docs", map[string]any{"docs": docs})
+		there := func(part string) (n int) {
+			for k := range int64(2) {
+				ok, err := e.Client().Exists(ctx, fmt.Sprintf("Order@%s:%d", part, 2*i+k)).Result()
+				for err != nil {
+					ok, err = e.Client().Exists(ctx, fmt.Sprintf("Order@%s:%d", part, 2*i+k)).Result()
+				}
+				n += int(ok)
+			}
+			return n
+		}
+		var x *exec.Error
+		if err == nil {
+			require.Equal(t, 2, there("t3"))
+			continue
+		}
+		require.True(t, errors.As(err, &x))
+		if broken++; len(x.Parts) == 0 {
+			require.Equal(t, lang.OutcomeNone, x.Outcome, x.Message)
+			continue
+		}
+		require.Len(t, x.Parts, 30)
+		worst := lang.OutcomeNone
+		for _, part := range x.Parts {
+			worst = max(worst, part.Outcome)
+			switch n := there(part.Partition); {
+			case part.Code == "":
+				require.Equal(t, 2, n)
+			case part.Outcome == lang.OutcomeNone:
+				require.Zero(t, n)
+			default:
+				require.NotEqual(t, 1, n)
+			}
+		}
+		if worst == lang.OutcomeUnknown {
+			require.Equal(t, worst, x.Outcome)
+		}
+	}
+	killer.Wait()
+	t.Log("broken", broken)
+	require.Positive(t, broken)
+	sound(t, e)
+}
+
+// A statement in very many partitions has a warning.
+func TestWideScatter(t *testing.T) {
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	scattered(t, e, 2, 2)
+	require.Empty(t, must(t, e, "COUNT Order").warnings)
+	var names []redis.Z
+	for i := range 10_000 {
+		names = append(names, redis.Z{Member: fmt.Sprint("Order@u", i)})
+	}
+	require.NoError(t, c.ZAdd(ctx, "rql:parts", names...).Err())
+	for _, text := range []string{"COUNT Order", "FIND Order ORDER BY n LIMIT 2", "FIND Order WHERE mail = '1'", "EXISTS Order WHERE mail = 'none'"} {
+		r := must(t, e, text)
+		require.Len(t, r.warnings, 1, text)
+		require.Equal(t, lang.CodeWideScatter, r.warnings[0].Code)
+		require.NotEmpty(t, r.rows)
+	}
+	require.EqualValues(t, 4, number(t, e, "COUNT Order"))
+}
