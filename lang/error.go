@@ -41,7 +41,7 @@ type Error struct {
 	// Parts, of a statement over several partitions, are those in which it failed and those in which it changed documents.
 	Parts  []Part
 	Cause  error
-	Within    *Within // position in the body of a stored procedure; Span is then its CALL
+	Within *Within // position in the body of a stored procedure; Span is then its CALL
 }
 
 // Part is what a statement over several partitions did in one of them.

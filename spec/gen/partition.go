@@ -80,8 +80,49 @@ func (g *parted) step() string {
 		return g.block()
 	case 1:
 		return g.rare()
+	case 2:
+		return g.over()
 	}
 	return g.statement(g.part())
+}
+
+// over is a statement in all partitions, or in several.
+func (g *parted) over() string {
+	cond := g.pick("n > "+g.id(), "mail = 'm'", "tags CONTAINS 'r'", "n = "+g.id()+" OR mail IS NULL", "id = "+g.id())
+	in := "tenant IN (" + g.part() + ", " + g.part() + ")"
+	where := g.pick(" WHERE "+cond, " WHERE "+cond, " WHERE "+in, " WHERE "+in+" AND "+cond, "")
+	all := where
+	if all == "" {
+		all = " ALL"
+	}
+	doc := func() string {
+		return fmt.Sprintf("{ tenant: %s, id: %s, n: %s, mail: %s, tags: ['%s'] }", g.part(), g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"))
+	}
+	switch g.rnd.IntN(14) {
+	case 0:
+		return "COUNT Order" + where
+	case 1:
+		return "EXISTS Order WHERE " + cond
+	case 2:
+		return "FIND Order" + where + " FETCH tags RETURN tenant, id, n, tags"
+	case 3, 4:
+		return "FIND Order" + where + " RETURN tenant, id, n ORDER BY " + g.pick("n", "n DESC", "n, id", "mail DESC", "n + 0", "tenant DESC, n", "id") + g.pick("", " LIMIT 3", " LIMIT 2 OFFSET 1")
+	case 5:
+		return "FIND Order" + where + g.pick(" GROUP BY n RETURN n, count() AS c ORDER BY n", " GROUP BY tenant RETURN tenant, sum(n) AS s ORDER BY tenant", " RETURN min(n) AS lo, count() AS c", " RETURN max(n) AS hi", " RETURN DISTINCT n ORDER BY n DESC")
+	case 6:
+		return "GET Order [{ tenant: " + g.part() + ", id: " + g.id() + " }, { tenant: " + g.part() + ", id: " + g.id() + " }] SKIP MISSING RETURN tenant, id, n"
+	case 7:
+		return "FIND Line RETURN tenant, id, of.n AS n, up.text AS text ORDER BY id"
+	case 8:
+		return "UPDATE Order" + all + " SET n += 1" + g.pick("", ", mail = 'm'", ", tags.add('q')")
+	case 9:
+		return "DELETE Order WHERE " + cond
+	case 10:
+		return g.pick("EXPIRE Note ALL AFTER 2h", "PERSIST Note WHERE n > "+g.id(), "DELETE Note WHERE n = "+g.id(), "UPDATE Note WHERE n > "+g.id()+" SET text = 'y' RETURN tenant, id")
+	case 11:
+		return g.pick("FIND Event RETURN id, n ORDER BY n, id", "COUNT Event", "UPDATE Event WHERE n < 3 SET n += 1", "GET Event ["+g.line()+", "+g.line()+"] SKIP MISSING", "DELETE Event WHERE n > 2")
+	}
+	return g.pick("CREATE", "CREATE", "PUT") + " Order [" + doc() + ", " + doc() + ", " + doc() + "]" + g.pick("", " RETURN tenant, id")
 }
 
 // statement is one in a partition; "" stands for that of the block around it.
