@@ -299,7 +299,7 @@ func (e *entries) send(cmds []redis.Cmder) error {
 		return err
 	}
 	for at := 0; at < len(cmds); at += scatterTrip {
-		t := trip{check: e.j.check(e.ctx, m), done: make(chan error, 1)}
+		t := trip{check: e.j.db.check(e.ctx, e.j.p, m), done: make(chan error, 1)}
 		part := append(slices.Clone(cmds[at:min(at+scatterTrip, len(cmds))]), t.check)
 		c, ctx := e.j.db.Conn, e.ctx
 		if under = append(under, t); len(cmds) <= scatterTrip {
