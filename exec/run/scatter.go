@@ -287,7 +287,7 @@ func (s *scatter) read() error {
 // current compares the version of the model where no partition is asked.
 func (s *scatter) current() error {
 	m := s.j.p.Over.Model
-	check := s.j.db.Catalog.VersionCmd(s.ctx, m.Name)
+	check := s.j.db.check(s.ctx, s.j.p, m)
 	_ = s.j.db.Conn.Process(s.ctx, check)
 	return s.j.current(check, m)
 }
