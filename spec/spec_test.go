@@ -149,7 +149,7 @@ func TestNodes(t *testing.T) {
 		}
 	}
 	require.Greater(t, tally.Ran, 50)
-	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
+	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Pinned) })
 }
 
 // On a cluster of a server with Search and JSON its other cells are right too.

@@ -21,11 +21,17 @@ var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
 type parted struct {
 	rnd    *rand.Rand
 	params map[string]any
+	pinned bool // each statement is in one partition
 }
 
+// Pinned is Parted where each statement is in one partition.
+func Pinned(seed uint64, n int) *Program { return partedOf(seed, n, true) }
+
 // Parted generates a program of n steps over models with PARTITION BY.
-func Parted(seed uint64, n int) *Program {
-	g := &parted{rnd: rand.New(rand.NewPCG(seed, 0x2545f491))}
+func Parted(seed uint64, n int) *Program { return partedOf(seed, n, false) }
+
+func partedOf(seed uint64, n int, pinned bool) *Program {
+	g := &parted{rnd: rand.New(rand.NewPCG(seed, 0x2545f491)), pinned: pinned}
 	p := &Program{Models: partModels}
 	for range n {
 		g.params = map[string]any{}
@@ -81,7 +87,9 @@ func (g *parted) step() string {
 	case 1:
 		return g.rare()
 	case 2:
-		return g.over()
+		if !g.pinned {
+			return g.over()
+		}
 	}
 	return g.statement(g.part())
 }
@@ -236,7 +244,7 @@ func (g *parted) rare() string {
 	case 0:
 		return "GET Order " + g.id()
 	case 1:
-		return "COUNT Order"
+		return "COPY Order " + g.id() + " SET id = 9"
 	case 2:
 		return "UPDATE Order WHERE tenant = " + g.part() + " SET tenant = 'b'"
 	case 3:
