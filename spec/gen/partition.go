@@ -142,6 +142,9 @@ func (g *parted) statement(part string) string {
 		return fmt.Sprintf("%s { tenant: %s, id: %s }", model, part, id)
 	}
 	where := func(cond string) string {
+		if g.pinned && cond != "" {
+			cond = "(" + cond + ")"
+		}
 		switch {
 		case part == "" && cond == "":
 			return " ALL"
