@@ -185,7 +185,7 @@ func (b *engineBackend) Advance(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	keys = slices.DeleteFunc(keys, func(k string) bool { return !b.ours(k) })
-	if _, many := b.raw.(*redis.ClusterClient); !many {
+	if !b.space.Spreads() {
 		return testredis.Sooner(ctx, b.raw, keys, d)
 	}
 	for _, k := range keys {
