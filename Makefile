@@ -70,6 +70,10 @@ bench-files: ## import and export 1,000,000 records of a CSV file, beside loops 
 bench-index: ## compare groups, distinct values, extremes and counts that an index answers with reading its entries by hand
 	go run ./bench -index
 
+.PHONY: bench-scale
+bench-scale: ## show the memory of a document in partitions of several sizes, and how long keys take to move to another server
+	go run ./bench -scale
+
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large
 

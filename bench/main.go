@@ -21,6 +21,7 @@ type options struct {
 	search bool
 	index  bool
 	script bool
+	scale  bool
 	life   bool
 	client bool
 	dump   bool
@@ -43,6 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.BoolVar(&o.search, "search", false, "measure what goes through Search, on -docs documents (200,000 unless told)")
 	f.BoolVar(&o.index, "index", false, "measure what an index answers without documents, or with one of each value")
 	f.BoolVar(&o.script, "scripts", false, "compare scripts with scripts by hand that check the same, by the time of the server")
+	f.BoolVar(&o.scale, "scale", false, "measure what the sizes of partitions depend on: memory of a document, and how long keys take to move")
 	f.BoolVar(&o.life, "life", false, "measure documents that end; with -large, -docs of them with random ends")
 	f.BoolVar(&o.client, "client", false, "measure what rows cost the program that reads them into structs, in time and allocations")
 	f.BoolVar(&o.dump, "dump", false, "measure a dump of -docs documents and running it, and compare the dumps before and after")
@@ -92,6 +94,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	if o.script {
 		return b.scripts(ctx, o, out)
+	}
+	if o.scale {
+		return b.scale(ctx, out)
 	}
 	if o.client {
 		return b.client(ctx, o, out)
