@@ -61,8 +61,10 @@ func TestLongFind(t *testing.T) {
 		}
 	}
 	const some, limited = `FIND N WHERE id < $n ORDER BY id`, `FIND N ORDER BY id LIMIT $n`
-	numbers(t, db, some, rql.Args{"n": 1}) // the server has the script from now on
-	numbers(t, db, limited, rql.Args{"n": 1})
+	for range 2 { // a plan that is used again has a script in the flat form; the server has both from now on
+		numbers(t, db, some, rql.Args{"n": 1})
+		numbers(t, db, limited, rql.Args{"n": 1})
+	}
 	trips(some, 1000, 1000, 3, 2, 2)
 	trips(some, 500, 500, 2, 2)
 	trips(some, 99, 99, 2, 1, 1)
