@@ -1,0 +1,93 @@
+package rql_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/internal/testredis"
+)
+
+type wideEvent struct {
+	ID     int
+	Tenant string
+	N      int
+}
+
+// A thousand partitions with a million documents each: what needs few documents asks each partition once or twice, and rows are read
+// in constant memory.
+func TestManyPartitions(t *testing.T) {
+	ctx, parts, docs := context.Background(), 1000, 1000000
+	srv := testredis.NewComputed(t, parts, docs)
+	client := redis.NewClient(&redis.Options{Addr: srv.Addr})
+	t.Cleanup(func() { _ = client.Close() })
+	h := &lastEvent{}
+	db, err := rql.Open(ctx, "redis://"+srv.Addr, rql.WithNamespace("wide"), rql.WithHook(h))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = db.Exec(ctx, `MODEL Event { id int KEY, tenant string, n int INDEX } PARTITION BY tenant`)
+	require.NoError(t, err)
+	require.NoError(t, srv.Fill(func(args ...any) error { return client.Do(ctx, args...).Err() }))
+
+	n, err := rql.One[int](ctx, db, `COUNT Event`)
+	require.NoError(t, err)
+	require.Equal(t, parts*docs, n)
+	require.LessOrEqual(t, h.event.RoundTrips, 3, "the list of partitions, in pages of a thousand, and their numbers")
+	n, err = rql.One[int](ctx, db, `COUNT Event WHERE n < 123456789`)
+	require.NoError(t, err)
+	require.Equal(t, 123456789, n)
+
+	top, err := rql.QueryPage[wideEvent](ctx, db, `FIND Event ORDER BY n DESC LIMIT 10`)
+	require.NoError(t, err)
+	require.LessOrEqual(t, h.event.RoundTrips, 4, "the list of partitions, their entries, ten documents")
+	require.Len(t, top.Rows, 10)
+	next, err := rql.QueryPage[wideEvent](ctx, db, `FIND Event ORDER BY n DESC LIMIT 10 AFTER $after`, rql.Args{"after": top.Cursor})
+	require.NoError(t, err)
+	for i, e := range append(top.Rows, next.Rows...) {
+		require.Equal(t, parts*docs-1-i, e.N)
+	}
+
+	const rows = 30000
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	seen, peak := 0, uint64(0)
+	stop, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var cancelled time.Time
+	for e, err := range rql.Stream[wideEvent](stop, db, `FIND Event ORDER BY n`) {
+		if !cancelled.IsZero() {
+			if err == nil {
+				continue // it was read before
+			}
+			require.ErrorIs(t, err, context.Canceled)
+			break
+		}
+		require.NoError(t, err)
+		require.Equal(t, seen, e.N)
+		if seen++; seen%10000 == 0 {
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			peak = max(peak, after.HeapAlloc)
+		}
+		if seen == rows {
+			cancelled = time.Now()
+			cancel()
+		}
+	}
+	took := time.Since(cancelled)
+	require.Less(t, peak, before.HeapAlloc+64<<20)
+	t.Logf("%d rows in order; the heap had at most %d KiB more than before; ended %s after it was cancelled", seen, (int64(peak)-int64(before.HeapAlloc))/1024, took)
+	require.Less(t, took, time.Second)
+}
+
+// lastEvent keeps the last event.
+type lastEvent struct{ event rql.Event }
+
+func (h *lastEvent) Before(ctx context.Context, _ *rql.Event) context.Context { return ctx }
+func (h *lastEvent) After(_ context.Context, e *rql.Event)                    { h.event = *e }
