@@ -22,7 +22,7 @@ import (
 //	Field     string  // of the model, the parameter or the Go type
 //	Holder    string  // of CodeUnique and CodeRestricted: the key of the other document
 //	Reason    string  // of CodeEnsureFailed: the CODE of the ENSURE
-//	Parts     []Part  // of a statement over several partitions: where it failed, and where it changed documents
+//	Parts     []lang.Part // of a statement over several partitions: where it failed, and where it changed documents
 //	Cause     error   // the underlying error, or nil
 //	Source    *lang.Source // the text, and
 //	Span      lang.Span    // the position in it, in bytes
@@ -36,16 +36,6 @@ type Error = lang.Error
 // CheckError contains all errors that were found in a text before anything ran: Errors are *Errors in text order, which errors.Is
 // and errors.As find. Render prints all of them with their lines. LogValue and MarshalText are like those of Error.
 type CheckError = lang.CheckError
-
-// Part is what a statement over several partitions that failed did in one of them. Its fields:
-//
-//	Partition string  // the value of the field that names it, as text
-//	Code      Code    // of the error there; "" if it succeeded there
-//	Outcome   Outcome // of the error there
-//	Done      int64   // number of documents that were certainly changed there
-//
-// Where a CREATE of many documents failed in some partitions, those whose Outcome is OutcomeNone can be sent again.
-type Part = lang.Part
 
 // Outcome says what a failed call left behind. String and MarshalText return none, partial, unknown or done.
 type Outcome = lang.Outcome

@@ -10,7 +10,7 @@ import (
 	_ "github.com/rql-lang/rql/mem"
 )
 
-func ExamplePart() {
+func ExampleError_parts() {
 	ctx := context.Background()
 	db, err := rql.Open(ctx, "mem://")
 	if err != nil {

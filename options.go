@@ -45,14 +45,10 @@ func chosen(opts []Option) options {
 // WithNamespace puts every key of the database under the prefix "name:", like
 // ?ns=name in the URL, so that an ACL user with ~name:* is enough. A name in
 // braces ({shop}) keeps all keys in one slot of a cluster, but for those of models
-// with PARTITION BY, which WithBuckets spreads. On a cluster a name is required,
-// and the braces are added.
+// with PARTITION BY, which are spread over buckets: 256, or ?buckets= in the URL of
+// the program that declared the first of them. On a cluster a name is required, and
+// the braces are added.
 func WithNamespace(name string) Option { return Option{func(o *options) { o.Namespace = name }} }
-
-// WithBuckets sets the number of buckets over which the partitions of a namespace in braces are spread, a power of two from 1 to 16384,
-// like ?buckets=256 in the URL. The first model with PARTITION BY fixes it for the database, which is an error to open with another number
-// afterwards. The default is 256, and whatever the database has.
-func WithBuckets(n int) Option { return Option{func(o *options) { o.Buckets = n }} }
 
 // WithClientName sets the name of the connections in the server's CLIENT LIST.
 func WithClientName(name string) Option { return Option{func(o *options) { o.ClientName = name }} }

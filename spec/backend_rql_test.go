@@ -82,14 +82,15 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	if b.raw != nil {
 		options = append(options, rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
 	}
-	if b.space.Spreads() {
-		options = append(options, rql.WithBuckets(buckets))
-	}
 	ctx = conn.WithSearch(ctx, b.first, false)
 	if b.flat {
 		ctx = conn.WithFlatFirst(ctx)
 	}
-	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
+	settings := "?ns=" + url.QueryEscape(ns)
+	if b.space.Spreads() {
+		settings += fmt.Sprint("&buckets=", buckets)
+	}
+	db, err := rql.Open(ctx, b.url+settings, options...)
 	b.db = db
 	return err
 }

@@ -143,13 +143,13 @@ func TestNodes(t *testing.T) {
 		scripts, err := Scripts(kind)
 		require.NoError(t, err)
 		for _, s := range scripts {
-			if strings.HasSuffix(s.Path, "/partition.rqlt") {
+			if strings.HasSuffix(s.Path, "/partition.rqlt") || strings.HasSuffix(s.Path, "run/scatter.rqlt") {
 				RunScript(t, s, b, tally)
 			}
 		}
 	}
 	require.Greater(t, tally.Ran, 50)
-	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Pinned) })
+	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
 }
 
 // On a cluster of a server with Search and JSON its other cells are right too.

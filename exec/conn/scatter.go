@@ -10,7 +10,7 @@ import (
 // Scatter sends commands of several partitions in one round trip. Some of them may be writes. Each command keeps its own reply or
 // connection error; the returned error applies to all of them: see Batch.
 func (c *Conn) Scatter(ctx context.Context, cmds []redis.Cmder) error {
-	return c.Batch(ctx, cmds, false)
+	return c.Wide().Batch(ctx, cmds, false)
 }
 
 // Vain reports whether the server did not know the script of a command, which therefore did nothing.

@@ -251,7 +251,14 @@ func (e *entries) fetch(first []winner) error {
 	for i, l := range more {
 		lists[i] = e.list(l)
 	}
-	if err := e.send(slices.Concat(docs, lists)); err != nil {
+	of := make([]*unit, 0, len(docs)+len(lists))
+	for _, w := range first {
+		of = append(of, w.u)
+	}
+	for _, l := range more {
+		of = append(of, l.u)
+	}
+	if err := e.send(slices.Concat(docs, lists), of); err != nil {
 		return err
 	}
 	merged := len(e.few)
@@ -277,14 +284,16 @@ func (e *entries) fetch(first []winner) error {
 	return e.documents(first, names, docs)
 }
 
-// send carries out commands in round trips of at most scatterTrip, two at a time, each with a check of the model's version.
-func (e *entries) send(cmds []redis.Cmder) error {
+// send carries out commands of partitions in round trips of at most scatterTrip, two at a time, each with a check of the model's
+// version in each of their buckets.
+func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 	m := e.step.Query.Model
 	type trip struct {
-		check *redis.StringSliceCmd
-		done  chan error
+		shared Shared
+		in     []*unit // of each check
+		done   chan error
 	}
-	var under []trip
+	var under []*trip
 	end := func(n int) (err error) {
 		for len(under) > n {
 			t := under[0]
@@ -292,15 +301,20 @@ func (e *entries) send(cmds []redis.Cmder) error {
 			if x := <-t.done; x != nil && err == nil {
 				err = x
 			}
-			if err == nil {
-				err = e.j.current(t.check, m)
+			for i := 0; err == nil && i < len(t.in); i++ {
+				err = t.in[i].db.current(t.shared.last[i].(*redis.StringSliceCmd), e.j.schema, m)
 			}
 		}
 		return err
 	}
 	for at := 0; at < len(cmds); at += scatterTrip {
-		t := trip{check: e.j.db.check(e.ctx, e.j.p, m), done: make(chan error, 1)}
-		part := append(slices.Clone(cmds[at:min(at+scatterTrip, len(cmds))]), t.check)
+		t, to := &trip{done: make(chan error, 1)}, min(at+scatterTrip, len(cmds))
+		for _, u := range of[at:to] {
+			if t.shared.checked(e.ctx, u.db, e.j.p, m); len(t.shared.last) > len(t.in) {
+				t.in = append(t.in, u)
+			}
+		}
+		part := append(slices.Clone(cmds[at:to]), t.shared.Cmds()...)
 		c, ctx := e.j.db.Conn, e.ctx
 		if under = append(under, t); len(cmds) <= scatterTrip {
 			t.done <- c.Scatter(ctx, part)

@@ -68,9 +68,6 @@ func (db *Database) expected(ctx context.Context, p *planner.Plan, env *eval.Env
 		return []*Database{in}, err
 	}
 	j := &task{db: db, p: p}
-	if err := j.apart(); err != nil {
-		return nil, err
-	}
 	j.Env = *env
 	units, err := j.units(ctx)
 	in := make([]*Database, len(units))

@@ -72,13 +72,13 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 	return &j.Rows, nil
 }
 
-// apart refuses a statement over partitions in several buckets.
+// apart refuses a statement that saves its position, which is in another slot of a cluster than the partitions.
 func (j *task) apart() error {
-	if j.db.Conn.Keys.Buckets() == 1 {
+	if j.Guard == nil || j.db.Conn.Keys.Buckets() == 1 {
 		return nil
 	}
-	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a statement over several partitions of %s, which are in several buckets, is not built yet", j.p.Over.Model.Name).
-		WithHint("name one partition, or use a namespace with ?buckets=1")
+	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a migration that writes in partitions of %s, which are in several buckets, is not built yet", j.p.Over.Model.Name).
+		WithHint("run the statement by itself, or use a namespace with ?buckets=1")
 }
 
 // enterUnit makes the run one in a partition alone.

@@ -66,6 +66,9 @@ func (s *scatter) stopped(u *unit, err error, done int64, parts []lang.Part) err
 
 // createOver runs a CREATE or PUT, the documents of each partition by themselves.
 func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error) {
+	if err := j.apart(); err != nil {
+		return nil, err
+	}
 	docs, err := bind.GivenDocs(j.p, &j.Env)
 	if err != nil {
 		return nil, err
@@ -79,13 +82,7 @@ func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error)
 		j.enterUnit(s.units[0])
 	}
 	if len(s.units) <= 1 {
-		if j.Guard != nil && j.InBucket() {
-			return nil, j.apart()
-		}
 		return j.execute(ctx)
-	}
-	if err := j.apart(); err != nil {
-		return nil, err
 	}
 	if err := s.create(st, of); err != nil {
 		return nil, err

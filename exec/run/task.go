@@ -85,11 +85,16 @@ func (j *task) fixed() error {
 
 // current reads the reply to a version check. A version other than the plan's is fail.ErrStale.
 func (j *task) current(check *redis.StringSliceCmd, m *ir.Model) error {
+	return j.db.current(check, j.schema, m)
+}
+
+// current reads the reply to a check that a model has the version that it has in a schema; otherwise the error is fail.ErrStale.
+func (db *Database) current(check *redis.StringSliceCmd, schema *ir.Schema, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
 	}
-	if text, ok := catalog.Version(check); !ok || text != bind.Version(j.schema, m) {
-		j.db.Conn.Outdated()
+	if text, ok := catalog.Version(check); !ok || text != bind.Version(schema, m) {
+		db.Conn.Outdated()
 		return fail.ErrStale
 	}
 	return nil

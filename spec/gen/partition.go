@@ -21,17 +21,11 @@ var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
 type parted struct {
 	rnd    *rand.Rand
 	params map[string]any
-	pinned bool // each statement is in one partition
 }
 
-// Pinned is Parted where each statement is in one partition.
-func Pinned(seed uint64, n int) *Program { return partedOf(seed, n, true) }
-
 // Parted generates a program of n steps over models with PARTITION BY.
-func Parted(seed uint64, n int) *Program { return partedOf(seed, n, false) }
-
-func partedOf(seed uint64, n int, pinned bool) *Program {
-	g := &parted{rnd: rand.New(rand.NewPCG(seed, 0x2545f491)), pinned: pinned}
+func Parted(seed uint64, n int) *Program {
+	g := &parted{rnd: rand.New(rand.NewPCG(seed, 0x2545f491))}
 	p := &Program{Models: partModels}
 	for range n {
 		g.params = map[string]any{}
@@ -87,9 +81,7 @@ func (g *parted) step() string {
 	case 1:
 		return g.rare()
 	case 2:
-		if !g.pinned {
-			return g.over()
-		}
+		return g.over()
 	}
 	return g.statement(g.part())
 }
@@ -142,9 +134,6 @@ func (g *parted) statement(part string) string {
 		return fmt.Sprintf("%s { tenant: %s, id: %s }", model, part, id)
 	}
 	where := func(cond string) string {
-		if g.pinned && cond != "" {
-			cond = "(" + cond + ")"
-		}
 		switch {
 		case part == "" && cond == "":
 			return " ALL"
