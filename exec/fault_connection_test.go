@@ -350,7 +350,7 @@ func TestFaultOpen(t *testing.T) {
 		{"redis://user:h1dden@host:notaport", "looks like", lang.CodeBadURL},
 		{"redis://user:h1dden@%zz", "looks like", lang.CodeBadURL},
 		{"redis://user:h1dden@" + host + "/x", "?ns=shop", lang.CodeBadURL},
-		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "there are ca,", lang.CodeBadURL},
+		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "there are buckets,", lang.CodeBadURL},
 		{"http://user:h1dden@" + host, "redis", lang.CodeBadURL},
 		{"h1dden", "looks like", lang.CodeBadURL},
 	}
