@@ -58,7 +58,7 @@ weight: ## say what a program that embeds RQL is made of: modules, packages and 
 	@go run ./bench/weight
 
 bench-cluster: ## show what a cluster costs: a key more, slots that move, a primary that dies
-	go test -run '^$$' -bench 'Cluster(Never|Slot|Primary)' -benchtime 1x ./exec && go test -run '^$$' -bench ClusterStatement ./exec
+	go test -run '^$$' -bench 'Cluster(Never|Slot|Primary)' -benchtime 1x ./exec && go test -run '^$$' -bench 'Cluster(Statement|Scatter)' ./exec
 
 bench-dump: ## dump 1,000,000 documents, restore them beside a pipeline that writes the same, dump the copy and compare
 	go run ./bench -dump

@@ -1,0 +1,114 @@
+package exec_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+)
+
+// What statements over all partitions cost on three nodes, against pipelines by hand that read the same keys: a count, and the ten
+// documents that come first. Each pair is measured in turns.
+func BenchmarkClusterScatter(b *testing.B) {
+	nodes := testredis.Cluster(b, 3, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
+	b.Cleanup(func() { _ = c.Close() })
+	for _, parts := range []int{16, 64, 256} {
+		ns := fmt.Sprint("s", parts)
+		e, err := exec.Open(ctx, "cluster://"+nodes[0].Addr+"?ns="+ns, exec.Options{})
+		require.NoError(b, err)
+		b.Cleanup(func() { _ = e.Close() })
+		must(b, e, `MODEL Event { id int KEY, tenant string, n int INDEX } PARTITION BY tenant`)
+		for p := range parts {
+			docs := make([]any, 200)
+			for i := range docs {
+				docs[i] = map[string]any{"id": i, "tenant": fmt.Sprint("t", p), "n": i*parts + p}
+			}
+			must(b, e, `CREATE Event $docs`, map[string]any{"docs": docs})
+		}
+		var indexes, ids []string
+		for _, node := range nodes {
+			keys, err := node.Client.Keys(ctx, "{"+ns+".*:rql:i*:Event@*").Result()
+			require.NoError(b, err)
+			for _, k := range keys {
+				if strings.Contains(k, ":rql:ids:") {
+					ids = append(ids, k)
+				} else {
+					indexes = append(indexes, k)
+				}
+			}
+		}
+		require.Len(b, ids, parts)
+		require.Len(b, indexes, parts)
+		pair := func(name string, rql, hand func()) {
+			b.Run(fmt.Sprintf("%s/%d", name, parts), func(b *testing.B) {
+				var took [2][]time.Duration
+				for range max(b.N, 100) {
+					for i, f := range []func(){rql, hand} {
+						start := time.Now()
+						f()
+						took[i] = append(took[i], time.Since(start))
+					}
+				}
+				var median [2]float64
+				for i := range took {
+					slices.Sort(took[i])
+					median[i] = float64(took[i][len(took[i])/2].Microseconds())
+				}
+				b.ReportMetric(median[0], "µs-rql")
+				b.ReportMetric(median[1], "µs-go-redis")
+				b.ReportMetric(median[0]/median[1], "ratio")
+			})
+		}
+		pair("count", func() { must(b, e, `COUNT Event`) }, func() {
+			n := int64(0)
+			cmds, err := c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for _, k := range ids {
+					pipe.ZCard(ctx, k)
+				}
+				return nil
+			})
+			require.NoError(b, err)
+			for _, cmd := range cmds {
+				n += cmd.(*redis.IntCmd).Val()
+			}
+			require.Equal(b, int64(200*parts), n)
+		})
+		pair("top10", func() { must(b, e, `FIND Event ORDER BY n DESC LIMIT 10`) }, func() {
+			cmds, err := c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for _, k := range indexes {
+					pipe.ZRevRangeByLex(ctx, k, &redis.ZRangeBy{Min: "-", Max: "+", Count: 10})
+				}
+				return nil
+			})
+			require.NoError(b, err)
+			type entry struct{ member, doc string }
+			var all []entry
+			for i, cmd := range cmds {
+				for _, m := range cmd.(*redis.StringSliceCmd).Val() {
+					member, id, _ := strings.Cut(m, "\x00")
+					doc := strings.TrimSuffix(strings.Replace(indexes[i], "rql:ix:", "", 1), ":n")
+					all = append(all, entry{member, doc + ":" + id[1:]})
+				}
+			}
+			slices.SortFunc(all, func(x, y entry) int { return strings.Compare(y.member, x.member) })
+			cmds, err = c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for _, x := range all[:10] {
+					pipe.HMGet(ctx, x.doc, "id", "tenant", "n")
+				}
+				return nil
+			})
+			require.NoError(b, err)
+			for _, cmd := range cmds {
+				require.NotNil(b, cmd.(*redis.SliceCmd).Val()[2])
+			}
+		})
+	}
+}
