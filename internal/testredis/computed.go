@@ -55,15 +55,14 @@ func (c *Computed) answer(p *server.Peer, cmd string, args []string, inverse int
 	if len(args) == 0 {
 		return false
 	}
-	rest, ok := strings.CutPrefix(args[0], "wide:Event@t")
-	if ok {
+	if rest, ok := strings.CutPrefix(args[0], "wide:Event@t"); ok {
 		text, key, _ := strings.Cut(rest, ":")
 		return c.document(p, cmd, args[1:], atoi(text), atoi(key), inverse)
 	}
-	if rest, ok = strings.CutPrefix(args[0], "wide:rql:ids:Event@t"); ok {
-		return c.set(p, cmd, args[1:], func(j int) string { return number(j) })
+	if strings.HasPrefix(args[0], "wide:rql:ids:Event@t") {
+		return c.set(p, cmd, args[1:], number)
 	}
-	if rest, ok = strings.CutPrefix(args[0], "wide:rql:ix:Event@t"); ok {
+	if rest, ok := strings.CutPrefix(args[0], "wide:rql:ix:Event@t"); ok {
 		part := atoi(strings.TrimSuffix(rest, ":n"))
 		return c.set(p, cmd, args[1:], func(j int) string { return number(j*c.Parts+part) + "\x00" + number(j*stride%c.Docs) })
 	}
