@@ -74,9 +74,9 @@ var defaultMistakes = []mistake{
 var partitionMistakes = []mistake{
 	{"MODEL M { a int } PARTITION BY a KEYS 'm:{id}'", lang.CodeNotBuilt, "KEYS 'm:{id}'"},
 	{"MODEL M { a int? } PARTITION BY a", lang.CodeBadModel, "a"},
-	{"MODEL M { a int } PARTITION BY a; COUNT M", lang.CodePartitionNeeded, "COUNT M"},
+	{"MODEL M { a int } PARTITION BY a; ATOMIC < LET n = COUNT M; RETURN n >", lang.CodePartitionNeeded, "COUNT M"},
 	{"MODEL M { a int } PARTITION BY a; UPDATE M WHERE a = 1 SET a = 2", lang.CodePartitionChange, "a"},
-	{"MODEL M { a int } PARTITION BY a; CREATE M [{ a: 1 }, { a: 2 }]", lang.CodeOtherPartition, "2"},
+	{"MODEL M { a int } PARTITION BY a; ATOMIC < CREATE M [{ a: 1 }, { a: 2 }] >", lang.CodeOtherPartition, "2"},
 }
 
 func TestPartitions(t *testing.T) { testMistakes(t, partitionMistakes) }
