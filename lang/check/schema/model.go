@@ -34,8 +34,10 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 			d.Later = append(d.Later, l.Model)
 		}
 	}
-	if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil && m.TTL > 0 {
-		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot expire by itself", m.Name, outer.Name)
+	if m.TTL > 0 {
+		if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil {
+			c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot expire by itself", m.Name, outer.Name)
+		}
 	}
 	if len(c.Diags) > errors {
 		if d.Was == nil { // so that the statements that use it are checked too

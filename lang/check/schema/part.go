@@ -71,6 +71,9 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 		return
 	}
 	for other := range c.Schema.Models() {
+		if m.Part == nil && other.Part == nil {
+			continue
+		}
 		if m.Part != nil && slices.ContainsFunc(other.Links, func(l *ir.Backlink) bool { return l.Model == m.Name }) {
 			c.NotBuilt(report.FeatPartitionBacklink, decl.Name.Sp)
 			return

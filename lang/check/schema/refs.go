@@ -48,7 +48,7 @@ func (c *Builder) guards(m *ir.Model, decl *lang.ModelStmt) {
 			c.target(t, m.Name, col.Name, decl)
 		}
 	}
-	if c.Loading || c.Schema == nil {
+	if c.Loading || c.Schema == nil || !m.Foreign && !m.Expires {
 		return
 	}
 	for _, r := range c.Schema.Referrers(m.Name) {
