@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -53,8 +54,11 @@ func names(t *testing.T, e *exec.Engine) (out []string) {
 		list(e.Client())
 		return out
 	}
+	var mu sync.Mutex // the nodes are asked at the same time
 	require.NoError(t, c.ForEachMaster(ctx, func(_ context.Context, node *redis.Client) error {
 		keys, err := node.Keys(ctx, "*").Result()
+		mu.Lock()
+		defer mu.Unlock()
 		out = append(out, keys...)
 		return err
 	}))
