@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
@@ -220,4 +221,87 @@ func TestBucketsPrimaryKilled(t *testing.T) {
 	require.LessOrEqual(t, unknown.Load(), int64(8), "only those under way are in doubt")
 	require.LessOrEqual(t, n, ok.Load()+unknown.Load())
 	require.GreaterOrEqual(t, n, ok.Load()-16, "acknowledged by the primary just before")
+}
+
+// The slots of all buckets move under statements over all partitions: each reads every document once and changes every document once.
+func TestScatterWhileBucketsMove(t *testing.T) {
+	const tenants = 16
+	nodes := testredis.Cluster(t, 3, 0)
+	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
+	openAccounts(t, e, tenants)
+	var fixed [][]any
+	for i := range tenants {
+		for _, id := range []string{"a", "b"} {
+			fixed = append(fixed, []any{fmt.Sprint("t", i), id})
+		}
+	}
+	var group sync.WaitGroup
+	stop := make(chan struct{})
+	run := func(f func(i int) error) *atomic.Int64 {
+		var done atomic.Int64
+		group.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := f(i); err != nil {
+					t.Error(err)
+					return
+				}
+				done.Add(1)
+			}
+		})
+		return &done
+	}
+	affected := func(text string, n int64, args ...map[string]any) error {
+		r, err := try(e, text, args...)
+		if err == nil && r.affected != n {
+			err = fmt.Errorf("%s: %d documents", text, r.affected)
+		}
+		return err
+	}
+	wrote := run(func(i int) error {
+		docs := make([]any, tenants)
+		for t := range docs {
+			docs[t] = map[string]any{"tenant": fmt.Sprint("t", t), "id": fmt.Sprint("c", i), "bal": int64(1), "n": int64(i)}
+		}
+		err := affected("CREATE Acc $docs", tenants, map[string]any{"docs": docs})
+		if err == nil {
+			err = affected("UPDATE Acc WHERE id = $id SET n += 1", tenants, map[string]any{"id": fmt.Sprint("c", i)})
+		}
+		if err == nil {
+			err = affected("DELETE Acc WHERE n = $n AND bal = 1", tenants, map[string]any{"n": int64(i + 1)})
+		}
+		return err
+	})
+	read := run(func(i int) error {
+		text := []string{"FIND Acc WHERE bal = 1000 RETURN tenant, id ORDER BY n", "FIND Acc WHERE bal = 1000 RETURN tenant, id"}[i%2]
+		r, err := try(e, text)
+		if err == nil && !assert.ElementsMatch(t, fixed, r.rows, text) {
+			err = errors.New(text)
+		}
+		return err
+	})
+	random, k, moved := rand.New(rand.NewPCG(3, 4)), buckets("{shop}"), 0
+	for i := range 16 { // twice each
+		slot := nodes[0].Slot(k.Bucket(i % 8).Prefix)
+		to := nodes[0]
+		if testredis.Owner(nodes, slot) == to {
+			to = nodes[1]
+		}
+		m := testredis.Begin(nodes, slot, to, random)
+		moved += m.Left()
+		m.Move(m.Left() / 2)
+		time.Sleep(50 * time.Millisecond)
+		m.End(nodes, random)
+	}
+	close(stop)
+	group.Wait()
+	require.Greater(t, moved, 50, "nothing moved")
+	require.Greater(t, wrote.Load(), int64(3))
+	require.Greater(t, read.Load(), int64(3))
+	require.EqualValues(t, 2*tenants, must(t, e, "COUNT Acc").rows[0][0])
+	sound(t, e)
 }
