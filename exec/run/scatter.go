@@ -46,8 +46,11 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 	if st, ok := j.p.Stmt.(*ir.Create); ok {
 		return j.createOver(ctx, st)
 	}
-	if err := j.apart(); err != nil {
-		return nil, err
+	step, writes := j.p.Step.(*planner.BlockStep)
+	if writes {
+		if err := j.savable(); err != nil {
+			return nil, err
+		}
 	}
 	units, err := j.units(ctx)
 	if err != nil {
@@ -58,7 +61,10 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 		return j.execute(ctx)
 	}
 	s := &scatter{j: j, ctx: ctx, units: units}
-	if step, ok := j.p.Step.(*planner.BlockStep); ok {
+	if writes {
+		if err := j.unsaved(); err != nil {
+			return nil, err
+		}
 		err = s.change(step)
 	} else {
 		j.scatterRefreshes(ctx)
@@ -70,15 +76,6 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 		return nil, err
 	}
 	return &j.Rows, nil
-}
-
-// apart refuses a statement that saves its position, which is in another slot of a cluster than the partitions.
-func (j *task) apart() error {
-	if j.Guard == nil || j.db.Conn.Keys.Buckets() == 1 {
-		return nil
-	}
-	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a migration that writes in partitions of %s, which are in several buckets, is not built yet", j.p.Over.Model.Name).
-		WithHint("run the statement by itself, or use a namespace with ?buckets=1")
 }
 
 // enterUnit makes the run one in a partition alone.

@@ -66,7 +66,7 @@ func (s *scatter) stopped(u *unit, err error, done int64, parts []lang.Part) err
 
 // createOver runs a CREATE or PUT, the documents of each partition by themselves.
 func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error) {
-	if err := j.apart(); err != nil {
+	if err := j.savable(); err != nil {
 		return nil, err
 	}
 	docs, err := bind.GivenDocs(j.p, &j.Env)
@@ -83,6 +83,9 @@ func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error)
 	}
 	if len(s.units) <= 1 {
 		return j.execute(ctx)
+	}
+	if err := j.unsaved(); err != nil {
+		return nil, err
 	}
 	if err := s.create(st, of); err != nil {
 		return nil, err
