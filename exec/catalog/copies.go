@@ -111,7 +111,7 @@ func (c *Catalog) raiseTo(ctx context.Context, argv []any, buckets []*conn.Conn)
 	}
 	var again []redis.Cmder
 	for i, cmd := range cmds {
-		if err := cmd.Err(); err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		if conn.Vain(cmd) {
 			cmds[i] = redis.NewCmd(ctx, args[i].Send(buckets[i].Caps, s, true)...)
 			again = append(again, cmds[i])
 		}

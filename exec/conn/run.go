@@ -49,7 +49,7 @@ func (c *Conn) run(ctx context.Context, s *lua.Script, b *script.Args, share boo
 // Received reads the reply to a script that was sent by its SHA1. If the server does not know the script, it did not run, and is
 // sent again with its text.
 func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd redis.Cmder, err error) (script.Reply, error) {
-	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+	if isUnknown(err) {
 		cmd = c.Command(ctx, s, b, true)
 		err = c.Process(ctx, cmd)
 	}

@@ -14,9 +14,10 @@ func (c *Conn) Scatter(ctx context.Context, cmds []redis.Cmder) error {
 }
 
 // Vain reports whether the server did not know the script of a command, which therefore did nothing.
-func Vain(cmd redis.Cmder) bool {
-	return cmd.Err() != nil && strings.HasPrefix(cmd.Err().Error(), "NOSCRIPT")
-}
+func Vain(cmd redis.Cmder) bool { return isUnknown(cmd.Err()) }
+
+// isUnknown reports whether the server replied that it does not know a script.
+func isUnknown(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") }
 
 // Rescatter sends commands again that did nothing.
 func (c *Conn) Rescatter(ctx context.Context, cmds []redis.Cmder) error {

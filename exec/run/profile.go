@@ -117,7 +117,7 @@ func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, wr
 	for _, cmd := range cmds {
 		p.Sent += bytesOf(cmd.Args())
 		p.Received += replyBytes(cmd)
-		if err := cmd.Err(); err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		if conn.Vain(cmd) {
 			t.Vain = true
 		}
 	}
