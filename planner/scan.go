@@ -82,7 +82,7 @@ func flatScan(r *plan.Read) bool {
 	sc := c.Scans[0]
 	m := r.Query.Model
 	for i := range sc.Bounds {
-		if b := &sc.Bounds[i]; b.Kind == plan.In || b.Kind == plan.Circle || b.List != nil {
+		if b := &sc.Bounds[i]; b.Kind == plan.In || b.Kind == plan.NotIn || b.Kind == plan.Circle || b.List != nil {
 			return false
 		}
 	}
