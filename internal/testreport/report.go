@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type report struct {
 	failed  int
 	skipped map[string]int // by reason
 	tallies []string       // summary lines of script runners
+	times   []event        // of tests that are not part of another
 }
 
 func newReport(out io.Writer) *report {
@@ -81,6 +83,9 @@ func (r *report) testDone(e event, text string) {
 	for _, m := range tally.FindAllStringSubmatch(text, -1) {
 		r.tallies = append(r.tallies, m[1])
 	}
+	if !strings.Contains(e.Test, "/") && e.Elapsed >= 1 {
+		r.times = append(r.times, e)
+	}
 	switch e.Action {
 	case "pass":
 		r.passed++
@@ -95,12 +100,28 @@ func (r *report) testDone(e event, text string) {
 func (r *report) packageDone(e event, text string) {
 	switch {
 	case e.Action == "fail":
+		r.unfinished(e.Package)
 		fmt.Fprintf(r.out, "%sFAIL  %s %.1fs\n", text, e.Package, e.Elapsed)
 		if r.failed == 0 {
 			r.failed++
 		}
 	case e.Action == "pass":
 		fmt.Fprintf(r.out, "ok    %s %.1fs\n", e.Package, e.Elapsed)
+	}
+}
+
+// unfinishedText is how many bytes of the output of a test are printed that its package did not live to see the end of: of a test
+// that ran out of time, they begin with the test's name and the stacks of its goroutines.
+const unfinishedText = 20_000
+
+// unfinished prints what the tests of a package wrote that were running when it ended.
+func (r *report) unfinished(pkg string) {
+	for _, id := range slices.Sorted(maps.Keys(r.text)) {
+		if strings.HasPrefix(id, pkg+" ") {
+			text := r.text[id].String()
+			delete(r.text, id)
+			fmt.Fprintf(r.out, "%s did not end\n%s", id, text[:min(len(text), unfinishedText)])
+		}
 	}
 }
 
@@ -119,6 +140,9 @@ func reason(text string) string {
 	return "no reason was given"
 }
 
+// slowest is how many of the slowest tests are listed.
+const slowest = 15
+
 func (r *report) summary() {
 	skips := 0
 	for _, n := range r.skipped {
@@ -131,5 +155,9 @@ func (r *report) summary() {
 	slices.Sort(r.tallies)
 	for _, line := range r.tallies {
 		fmt.Fprintf(r.out, "  scripts: %s\n", line)
+	}
+	slices.SortFunc(r.times, func(a, b event) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	for _, e := range r.times[:min(len(r.times), slowest)] {
+		fmt.Fprintf(r.out, "  slow: %5.1fs %s %s\n", e.Elapsed, e.Package, e.Test)
 	}
 }
