@@ -131,6 +131,21 @@ func (b *bench) handRows(ctx context.Context, keys []string) error {
 	return nil
 }
 
+// handChecked reads a document, and compares the version of its model in the same round trip.
+func (b *bench) handChecked(ctx context.Context, key string) error {
+	p := b.hand.Pipeline()
+	version := p.HMGet(ctx, space+":rql:catalog", "format", "v:Read")
+	doc := p.HGetAll(ctx, space+":Read:"+key)
+	if _, err := p.Exec(ctx); err != nil {
+		return err
+	}
+	if v := version.Val(); v[0] == nil || v[1] == nil {
+		return fmt.Errorf("the catalog gives %v", v)
+	}
+	var r read
+	return doc.Scan(&r)
+}
+
 // batchRows reads the same by a batch of texts.
 func (b *bench) batchRows(ctx context.Context, keys []string) error {
 	batch, rows := b.db.Batch(), make([]*rql.Queued[read], len(keys))
@@ -174,6 +189,13 @@ func (b *bench) clientFigures() []*figure {
 				var r read
 				return b.hand.HGetAll(ctx, space+":Read:"+keys[hi()]).Scan(&r)
 			},
+			rql: func(ctx context.Context) error {
+				_, err := rql.Query[read](ctx, b.db, `GET Read $id`, rql.Args{"id": keys[ri()]})
+				return err
+			}},
+		// What of it is the promise that no statement runs by a schema that has changed: by hand the same is asked.
+		{name: "the same / with a version", target: 1.1,
+			hand: func(ctx context.Context) error { return b.handChecked(ctx, keys[hi()]) },
 			rql: func(ctx context.Context) error {
 				_, err := rql.Query[read](ctx, b.db, `GET Read $id`, rql.Args{"id": keys[ri()]})
 				return err

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -26,6 +27,7 @@ func foreign(t *testing.T, e *exec.Engine, n int) {
 
 // Documents are found by their names in many steps, each once.
 func TestManyNames(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		require.NoError(t, e.Client().FlushAll(ctx).Err())
 		foreign(t, e, 2500)

@@ -70,6 +70,7 @@ func TestBacklinksWithoutATripEach(t *testing.T) {
 // A list or a count that must read more documents than one script may is the error budget, whatever the server. Counting by the
 // index, LIMIT in its order, and whether there is one have no such bound.
 func TestBacklinksOfManyReferrers(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL Author { id int KEY, posts refs<Post.author> }; MODEL Post { id int KEY, author ref<Author>, date int, text string, INDEX (author, date) }; CREATE Author [{ id: 1 }, { id: 2 }]")
 		const n = 12_000

@@ -46,9 +46,7 @@ func killedAfter(t *testing.T, e *exec.Engine, text string, n int) bool {
 
 // Whenever a MODEL or a DROP MODEL is killed, statements go on, and the same statement completes it.
 func TestBucketsKilled(t *testing.T) {
-	if raced {
-		t.Skip("one program after the other: there is nothing for the race detector")
-	}
+	testredis.OneByOne(t)
 	const before, after = `MODEL Order { id int KEY, tenant string, n int } PARTITION BY tenant;`, `MODEL Order { id int KEY, tenant string, n int INDEX } PARTITION BY tenant;`
 	begin := func(t *testing.T) *exec.Engine {
 		e := open(t, "mem://?ns={shop}&buckets=4")

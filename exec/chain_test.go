@@ -79,6 +79,7 @@ func runText(t *testing.T, e *exec.Engine, texts []string, line, stmt int) (got 
 // Statements that share round trips do what they do when they are sent one by one, with the same results, the same first failure
 // at the same place, and nothing after it.
 func TestChainIsOneByOne(t *testing.T) {
+	testredis.OneByOne(t)
 	url, c := testredis.Start(t)
 	together, err := exec.Open(ctx, url, exec.Options{Namespace: "a"})
 	require.NoError(t, err)

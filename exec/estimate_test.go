@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 // estimated runs an EXPLAIN and gives its estimates.
@@ -76,6 +77,7 @@ func TestEstimateInPartition(t *testing.T) {
 
 // The candidate that an estimate names is the one that the script takes.
 func TestEstimateChoosesAsScripts(t *testing.T) {
+	testredis.OneByOne(t)
 	e := open(t, "mem://")
 	spread(t, e)
 	r := rand.New(rand.NewPCG(1, 2))

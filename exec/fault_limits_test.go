@@ -74,6 +74,7 @@ func teams(n int) []any {
 
 // What lies just within the limits works.
 func TestLimitsWithin(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, fixture)
 		require.Equal(t, int64(0), number(t, e, "COUNT User WHERE age = "+strings.Repeat("(", 90)+"1"+strings.Repeat(")", 90)))
@@ -170,6 +171,7 @@ func TestLimitsWideModel(t *testing.T) {
 
 // A block of many statements over many models with many kinds of expressions is one script.
 func TestLimitsLongBlock(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		var models, block strings.Builder
 		for i := range 25 {
@@ -206,6 +208,7 @@ func TestLimitsLongBlock(t *testing.T) {
 
 // Expressions of many operands, and values of many items.
 func TestLimitsLongExpressions(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, fixture)
 		chain := func(op, x string, n int) string { return strings.Repeat(x+" "+op+" ", n-1) + x }
@@ -276,6 +279,7 @@ func TestLimitsOfResults(t *testing.T) {
 // One step reads a bounded number of bytes, however long the documents are: long
 // work has more steps, and what must be one step is refused.
 func TestLimitsOfBytes(t *testing.T) {
+	testredis.OneByOne(t)
 	url, c := testredis.Start(t)
 	e := open(t, url)
 	must(t, e, "MODEL Big { id int KEY, s string, n int DEFAULT 0 INDEX }")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -241,6 +242,7 @@ func TestFaultSameModelAtOnce(t *testing.T) {
 
 // A UNIQUE that the documents do not obey is refused and leaves no trace; one that was interrupted is carried on.
 func TestFaultBackfillFails(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int, s string? }")
 		fill(t, e, 3000)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -76,6 +77,7 @@ func failing() []way {
 
 // Whatever a block has written, in whichever way it then fails, nothing of it stays.
 func TestFaultWaysLeaveNothing(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, ways)
 		must(t, e, "ATOMIC KEY 'taken' FOR 1h < UPDATE Site 'q' SET hits = 1 >")

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 // groupsModel has values with many documents, with one or two, and with both in turns.
@@ -53,6 +54,7 @@ func groups(t testing.TB, e *exec.Engine, text string) map[any]int64 {
 
 // TestGroupsOfEachSize counts groups by skipping from one to the next, by reading entries, and by both in turns.
 func TestGroupsOfEachSize(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		n := 3000
 		if real(e) {
@@ -78,6 +80,7 @@ func TestGroupsOfEachSize(t *testing.T) {
 
 // TestDistinctOfEachSize reads one document of each value; where each has its own, all of them by plain commands.
 func TestDistinctOfEachSize(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		n := 3000
 		if real(e) {

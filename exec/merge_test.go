@@ -10,11 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
 // TestMergedRanges compares the rows of IN in the order of an index with a sort in Go: in one step, in many, and in pages by cursor.
 func TestMergedRanges(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL T { id int KEY, kind string, at int, n int, INDEX (kind, at) }`)
 		type doc struct{ id, kind, at, n int }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -59,6 +60,7 @@ func watch(t *testing.T, e *exec.Engine, index, prefix string, f func()) (looks 
 
 // A chain that is many steps long is deleted from its end, and nobody ever sees a ref that leads nowhere.
 func TestCascadeOfAChain(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id string KEY, up ref<N>? INDEX ON DELETE CASCADE, n int DEFAULT 0 }")
 		n := 20000
@@ -99,6 +101,7 @@ func TestCascadeOfAChain(t *testing.T) {
 
 // Any number of documents may refer to one.
 func TestCascadeOfMany(t *testing.T) {
+	testredis.OneByOne(t)
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL T { id string KEY };
 MODEL C { id string KEY, t ref<T> INDEX ON DELETE CASCADE, n int INDEX };

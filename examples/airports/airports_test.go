@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/internal/cli"
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 var update = flag.Bool("update", false, "write airports.out")
@@ -18,6 +19,7 @@ var update = flag.Bool("update", false, "write airports.out")
 // TestAirports runs the example twice, as a reader would: the answers are the
 // same, but for what the imports created, on the embedded server and on Redis.
 func TestAirports(t *testing.T) {
+	testredis.OneByOne(t)
 	t.Setenv("RQL_URL", "")
 	t.Setenv("REDIS_URL", "")
 	servers := map[string][]string{"embedded": {"--url", "mem://airports"}}

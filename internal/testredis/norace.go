@@ -1,0 +1,5 @@
+//go:build !race
+
+package testredis
+
+const raced = false
