@@ -138,7 +138,7 @@ func TestGroupsBesideWriters(t *testing.T) {
 				}
 			}
 		}()
-		for range 20 {
+		for range 8 {
 			got := groups(t, e, "FIND G GROUP BY many RETURN many, count() AS n")
 			for v, n := range many {
 				require.Equal(t, n, got[v], v)

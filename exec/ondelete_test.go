@@ -236,7 +236,7 @@ func TestCascadeBesideWriters(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL P { id string KEY };
 MODEL C { id string KEY, p ref<P> INDEX ON DELETE CASCADE, up ref<C>? INDEX ON DELETE CASCADE }`)
-		n, parents := 1500, 4
+		n, parents := 500, 4
 		if !real(e) {
 			n = 60
 		}

@@ -29,6 +29,7 @@ func scriptsCached(t *testing.T, c *redis.Client) int {
 // A server keeps at most four scripts for each of 100 shapes, two of them for statements that share a round trip, however many
 // statements there are, in one text and in many.
 func TestManyStatementsAreFewScripts(t *testing.T) {
+	testredis.OneByOne(t)
 	url, c := testredis.Start(t)
 	e, err := exec.Open(ctx, url, exec.Options{Namespace: "few"})
 	require.NoError(t, err)

@@ -140,32 +140,30 @@ func (b *beside) stream(text string, n int) {
 
 // What matches all the time comes, and once, whatever else is written meanwhile.
 func TestSearchBesideWriters(t *testing.T) {
-	for _, stored := range []string{"", " STORED AS JSON"} {
-		for _, key := range []string{"string", "int"} {
-			t.Run(key+stored, func(t *testing.T) {
-				b := &beside{searchDB: openSearch(t), key: key}
-				if stored != "" && !testredis.HasJSON(ctx, b.c) {
-					t.Skip("this server has no JSON")
+	for key, stored := range map[string]string{"string": "", "int": " STORED AS JSON"} {
+		t.Run(key+stored, func(t *testing.T) {
+			b := &beside{searchDB: openSearch(t), key: key}
+			if stored != "" && !testredis.HasJSON(ctx, b.c) {
+				t.Skip("this server has no JSON")
+			}
+			b.fill(stored)
+			require.Contains(t, must(t, b.Engine, "EXPLAIN FIND P WHERE n >= 0 AND m >= 0").rows[0][0], "search: P")
+			run, stop := context.WithCancel(ctx)
+			var writers sync.WaitGroup
+			defer writers.Wait()
+			defer stop()
+			b.write(run, &writers)
+			b.read()
+			for start := time.Now(); time.Since(start) < 500*time.Millisecond; {
+				text := "FIND P WHERE n >= 0 AND m >= 0 RETURN id"
+				b.each(text, must(t, b.Engine, text).rows, matching)
+			}
+			for _, text := range []string{"UPDATE P WHERE n >= 0 AND m >= 0 SET g += 1", "DELETE P WHERE n >= 0 AND m >= 0 AND len(s) = 2"} {
+				require.EqualValues(t, matching, must(t, b.Engine, text).affected, text)
+				if stop(); text[0] == 'U' { // what is deleted is not to be touched
+					writers.Wait()
 				}
-				b.fill(stored)
-				require.Contains(t, must(t, b.Engine, "EXPLAIN FIND P WHERE n >= 0 AND m >= 0").rows[0][0], "search: P")
-				run, stop := context.WithCancel(ctx)
-				var writers sync.WaitGroup
-				defer writers.Wait()
-				defer stop()
-				b.write(run, &writers)
-				b.read()
-				for start := time.Now(); time.Since(start) < 500*time.Millisecond; {
-					text := "FIND P WHERE n >= 0 AND m >= 0 RETURN id"
-					b.each(text, must(t, b.Engine, text).rows, matching)
-				}
-				for _, text := range []string{"UPDATE P WHERE n >= 0 AND m >= 0 SET g += 1", "DELETE P WHERE n >= 0 AND m >= 0 AND len(s) = 2"} {
-					require.EqualValues(t, matching, must(t, b.Engine, text).affected, text)
-					if stop(); text[0] == 'U' { // what is deleted is not to be touched
-						writers.Wait()
-					}
-				}
-			})
-		}
+			}
+		})
 	}
 }

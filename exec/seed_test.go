@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 // uuid() has another value for each document, also of a statement that takes several steps.
 func TestUUIDInSteps(t *testing.T) {
+	testredis.OneByOne(t)
 	const documents = 2500
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL U { id int KEY, code string? UNIQUE }")

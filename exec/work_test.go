@@ -86,6 +86,7 @@ MODEL P { id int KEY, t string, n int INDEX, l list<int> DEFAULT [], s list<stri
 // Statements that asked for seconds of a server's time: each ends with the
 // right rows or with an error, and nothing is written by what fails.
 func TestWorkIsBounded(t *testing.T) {
+	testredis.OneByOne(t)
 	url, c := testredis.Start(t)
 	e := open(t, url)
 	must(t, e, workModels)

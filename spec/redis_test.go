@@ -93,24 +93,32 @@ func startNodes(t *testing.T) Backend {
 	return b
 }
 
+// sameElsewhere are cells of a kind of server that another kind has too: its core is the same.
+var sameElsewhere = map[string]string{"search": "json", "search-only": "redis", "json": "redis"}
+
 // onServers runs a test in every cell of every server: of those in RQL_TEST_URLS,
 // else of all kinds that can be started, but the machine's redis-server, which
 // has tests of its own.
 func onServers(t *testing.T, do func(t *testing.T, b *engineBackend)) {
-	each := func(t *testing.T, url string, own bool) {
+	each := func(t *testing.T, url string, own bool, but string) {
 		for _, b := range backendsAt(t, url, own) {
-			t.Run(b.name, func(t *testing.T) { do(t, b) })
+			if b.name != but {
+				t.Run(b.name, func(t *testing.T) { do(t, b) })
+			}
 		}
 	}
 	for _, u := range testredis.URLs() {
-		each(t, u, false)
+		each(t, u, false, "")
 	}
 	if len(testredis.URLs()) > 0 {
 		return
 	}
 	for _, k := range testredis.Kinds()[1:] {
 		if !k.Brief {
-			t.Run(k.Name, func(t *testing.T) { each(t, k.Run(t).URL, true) })
+			t.Run(k.Name, func(t *testing.T) {
+				t.Parallel() // each is waited for more than it takes of the processor
+				each(t, k.Run(t).URL, true, sameElsewhere[k.Name])
+			})
 		}
 	}
 }

@@ -202,6 +202,7 @@ func TestVersions(t *testing.T) {
 	for _, k := range testredis.Kinds() {
 		if k.Brief {
 			t.Run(k.Name, func(t *testing.T) {
+				t.Parallel()
 				for _, b := range backendsAt(t, k.Run(t).URL, true) {
 					require.NotZero(t, Run(t, b).Ran)
 				}
