@@ -1,4 +1,5 @@
-# The image of a release: goreleaser puts the program beside this file.
+# The image of a release: goreleaser puts the program of each platform into a folder beside this file.
 FROM gcr.io/distroless/static-debian12:nonroot
-COPY rql /usr/bin/rql
+ARG TARGETPLATFORM
+COPY $TARGETPLATFORM/rql /usr/bin/rql
 ENTRYPOINT ["/usr/bin/rql"]

@@ -18,12 +18,14 @@ type release struct {
 	Version int
 	Before  struct{ Hooks []string }
 	Builds  []struct {
-		Main, Binary                      string
+		ID, Main, Binary                  string
 		Env, Flags, Ldflags, Goos, Goarch []string
 	}
 	Nfpms   []struct{ Contents []struct{ Src, Dst string } }
-	Dockers []struct{ Goos, Goarch, Dockerfile string }
-	Rest    map[string]any `yaml:",inline"`
+	Dockers []struct {
+		Ids, Images, Tags, Platforms []string
+	} `yaml:"dockers_v2"`
+	Rest map[string]any `yaml:",inline"`
 }
 
 func configuration(t *testing.T) release {
@@ -54,12 +56,16 @@ func TestRelease(t *testing.T) {
 		}
 		require.FileExists(t, filepath.Join("../..", c.Src))
 	}
+	require.NotEmpty(t, r.Dockers)
+	image, err := os.ReadFile("../../Dockerfile")
+	require.NoError(t, err)
 	for _, d := range r.Dockers {
-		require.Contains(t, targets(r), d.Goos+"/"+d.Goarch)
-		require.FileExists(t, filepath.Join("../..", d.Dockerfile))
+		require.Subset(t, targets(r), d.Platforms)
+		require.Equal(t, []string{r.Builds[0].ID}, d.Ids)
+		require.Contains(t, string(image), "COPY $TARGETPLATFORM/"+r.Builds[0].Binary+" ")
 	}
 	for key := range r.Rest {
-		require.Contains(t, []string{"project_name", "checksum", "docker_manifests", "changelog", "archives"}, key)
+		require.Contains(t, []string{"project_name", "checksum", "changelog", "archives"}, key)
 	}
 }
 
