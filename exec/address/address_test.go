@@ -91,6 +91,12 @@ func TestRedact(t *testing.T) {
 }
 
 // No part of a password that a URL may be made of gets through, wherever it stands and however it is written.
+// A message is no address: only what has a scheme is one.
+func TestRedactIn(t *testing.T) {
+	require.Equal(t, "migration-busy: the run of ann@host (process 7) did not end", RedactIn("migration-busy: the run of ann@host (process 7) did not end"))
+	require.Equal(t, "dial redis://ann:***@host", RedactIn("dial redis://ann:secret@host"))
+}
+
 func TestRedactAnywhere(t *testing.T) {
 	for _, pw := range []string{"s3cret", "s3c/ret", "s3c@ret", "s3c:ret", "s3c#ret", "s3c?ret", "s3c%ret", "s3c ret", "@s3cret", "s3c/r:e@t"} {
 		for _, shape := range []string{"redis://:PW@h", "redis://u:PW@h:1/0?ns=a", "redis://PW@h", "redis://u:PW@",

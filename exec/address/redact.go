@@ -51,6 +51,15 @@ func Redact(raw string) string {
 	return out + redactRest(scheme, rest)
 }
 
+// RedactIn returns a message without the passwords of the addresses in it. A text without a scheme is no address there, such as
+// that of a person at a host.
+func RedactIn(message string) string {
+	if !strings.Contains(message, "://") {
+		return message
+	}
+	return Redact(message)
+}
+
 // redactRest hides misplaced parts of what follows the password.
 func redactRest(scheme, rest string) string {
 	rest, fragment, ok := strings.Cut(rest, "#")

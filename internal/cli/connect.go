@@ -68,7 +68,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	r.ReadOnly = p.args.ReadOnly
 	return r, func() {
 		if err := errors.Join(e.Close(), closeDir()); err != nil {
-			p.out.Note("rql: %s", address.Redact(err.Error()))
+			p.out.Note("rql: %s", address.RedactIn(err.Error()))
 		}
 	}, nil
 }

@@ -30,7 +30,7 @@ type OpenError struct {
 }
 
 // Error returns the cause, without the password that a URL may contain.
-func (e *OpenError) Error() string { return address.Redact(e.Cause.Error()) }
+func (e *OpenError) Error() string { return address.RedactIn(e.Cause.Error()) }
 
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Cause }
@@ -149,7 +149,7 @@ func (o *Output) Error(err error) {
 	}
 	list := runErrors(err)
 	if len(list) == 0 {
-		o.plain(address.Redact(err.Error()), "")
+		o.plain(address.RedactIn(err.Error()), "")
 		return
 	}
 	in := &SourceError{}
@@ -166,9 +166,17 @@ func (o *Output) openError(err *OpenError) {
 	message, hint := err.Error(), ""
 	var e *exec.Error
 	if errors.As(err, &e) {
-		message, hint = address.Redact(e.Message), e.Hint
+		message, hint = address.RedactIn(e.Message), openHint(e)
 	}
 	o.plain("cannot open "+err.Server+": "+message, hint)
+}
+
+// openHint is the hint of an error of opening: a password need not be in the URL.
+func openHint(e *exec.Error) string {
+	if e.Code == lang.CodeDenied && strings.Contains(e.Message, "NOAUTH") {
+		return "-W asks for a password; RQL_PASSWORD, REDISCLI_AUTH and --password-file give one (rql help servers)"
+	}
+	return e.Hint
 }
 
 // plain prints an error without a position in a source.
@@ -201,7 +209,7 @@ func (o *Output) diag(d *lang.Diag, src *lang.Source) {
 // runError prints an error and what was committed before it.
 func (o *Output) runError(e *exec.Error, in *SourceError) {
 	if e.Source == nil || e.Statement < 0 {
-		o.plain(address.Redact(string(e.Code)+": "+e.Message), e.Hint)
+		o.plain(address.RedactIn(string(e.Code)+": "+e.Message), e.Hint)
 		return
 	}
 	o.diag(e.Diag(), e.Source)

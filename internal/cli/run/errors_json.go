@@ -65,7 +65,7 @@ func errorObjects(err error) (out []errorObject) {
 		x := errorObject{Code: lang.CodeConnection, Message: "cannot open " + open.Server + ": " + open.Error()}
 		var e *exec.Error
 		if errors.As(err, &e) {
-			x.Code, x.Hint = e.Code, e.Hint
+			x.Code, x.Hint = e.Code, openHint(e)
 		}
 		return []errorObject{x}
 	case errors.As(err, &check):
@@ -81,7 +81,7 @@ func errorObjects(err error) (out []errorObject) {
 		before = in.Source.Before
 	}
 	for _, e := range runErrors(err) {
-		x := errorObject{Code: e.Code, Message: address.Redact(e.Message), Hint: e.Hint, Outcome: outcome(e.Outcome), Done: e.Done}
+		x := errorObject{Code: e.Code, Message: address.RedactIn(e.Message), Hint: e.Hint, Outcome: outcome(e.Outcome), Done: e.Done}
 		if e.Source != nil && e.Statement >= 0 {
 			x.Statement = before + e.Statement + 1
 			x.at(e.Source, e.Span)
@@ -89,7 +89,7 @@ func errorObjects(err error) (out []errorObject) {
 		out = append(out, x)
 	}
 	if len(out) == 0 {
-		out = []errorObject{{Message: address.Redact(err.Error())}}
+		out = []errorObject{{Message: address.RedactIn(err.Error())}}
 	}
 	return out
 }
