@@ -19,8 +19,11 @@ func (r *runner) all(ctx context.Context) error {
 	if r.s.o.Checkpoint != nil {
 		return r.resume(ctx, r.s.o.Checkpoint)
 	}
-	stmts := r.c.Prog.Stmts
-	for i := 0; i < len(stmts); i++ {
+	stmts, first := r.c.Prog.Stmts, 0
+	if r.s.o.DryRun {
+		first = max(0, len(stmts)-1)
+	}
+	for i := first; i < len(stmts); i++ {
 		together := r.alone[:]
 		if len(stmts) > 1 {
 			n, err := r.creates(ctx, i)

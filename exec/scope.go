@@ -12,7 +12,9 @@ type SessionOptions struct {
 	Program bool // the command-line program: IMPORT is allowed
 	// NoRefresh: reads raise no ends, whatever the model says.
 	NoRefresh bool
-	DryRun    bool // IMPORT reads and checks every record but writes nothing
+	// DryRun: only the last statement of a text runs, and the ones before it count as if they had: they declare the models that it uses. IMPORT
+	// reads and checks every record and writes nothing.
+	DryRun bool
 	// OpenImport opens a file of an IMPORT, of which MatchImport returns those of a pattern; nil: there are no patterns.
 	// CreateExport creates the file of an EXPORT, with these columns. nil: the statement is an error.
 	OpenImport   func(file string, o lang.FileOptions) (RowSource, error)

@@ -36,6 +36,9 @@ func (d *Fitted) Restore(f *ir.Field, v any) (err error) {
 // Has reports whether a field has a value.
 func (d *Fitted) Has(f *ir.Field) bool { return d.given[f.Pos] }
 
+// Value returns the value of a field; nil if it has none.
+func (d *Fitted) Value(f *ir.Field) any { return d.fields[f.Pos] }
+
 // Complete reports an error if a required field has no value.
 func (d *Fitted) Complete() error { return complete(d.model, d.given) }
 

@@ -33,7 +33,13 @@ func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows
 	if kept := im.rejects.keep(); err == nil {
 		err = kept
 	}
-	if err != nil {
+	if err == nil {
+		err = im.misfits.err(im.written())
+	}
+	switch {
+	case err != nil && o.DryRun: // nothing was written
+		return nil, im.failure(err)
+	case err != nil:
 		return nil, im.howFar(im.failure(err))
 	}
 	return im.result(), nil
@@ -128,8 +134,11 @@ func (im *importer) failure(err error) *lang.Error {
 	}
 	var re *RecordError
 	if errors.As(err, &re) {
-		return &lang.Error{Code: re.code(), Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
-			Hint: "--dry-run reads the whole file and writes nothing; ON ERROR SKIP TO 'rejects.csv' imports the rest"}
+		hint := "ON ERROR SKIP TO 'rejects.csv' imports the rest"
+		if !im.o.DryRun {
+			hint = "--dry-run reads the whole file and writes nothing; " + hint
+		}
+		return &lang.Error{Code: re.code(), Message: err.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err, Hint: hint}
 	}
 	return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
 }

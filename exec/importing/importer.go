@@ -54,6 +54,7 @@ type importer struct {
 	seen    bool      // the first document was looked at
 	err     error
 	unsure  []*batch // without a reply: written or not
+	misfits misfits  // of a dry run without ON ERROR
 	// How much of the file has been read. Only one goroutine uses the file; the senders read these.
 	bytes, total atomic.Int64
 	name         atomic.Value
@@ -89,6 +90,20 @@ func (b *batch) part(from, to int) *batch {
 }
 
 func (b *batch) first() Pos { return b.pos[0] }
+
+// of returns the position of the document with this name, the last one if there are several: it cannot be written after the others. Without such a
+// document it is the first.
+func (b *batch) of(m *ir.Model, name string) Pos {
+	pos := b.first()
+	for i, doc := range b.docs {
+		if d, ok := doc.(*bind.Fitted); ok && d.Has(m.Key) {
+			if text, _ := ir.KeyText(d.Value(m.Key)); m.Name+":"+text == name {
+				pos = b.pos[i]
+			}
+		}
+	}
+	return pos
+}
 
 // lines returns the line range of a batch.
 func (b *batch) lines() string {

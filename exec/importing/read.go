@@ -61,6 +61,8 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 			b.add(doc, pos)
 		case im.rejects != nil && errors.As(err, &bad):
 			b.rejects = append(b.rejects, refused(pos, err, recordOf(row, bad)))
+		case im.o.DryRun && errors.As(err, &bad):
+			im.misfits.add(bad)
 		default:
 			return cmp.Or(flush(), err)
 		}

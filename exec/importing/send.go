@@ -190,14 +190,14 @@ func (im *importer) again(old *planner.Plan) error {
 	return err
 }
 
-// located adds to an error the lines of the file that a batch covers, and that a rejected batch was not written.
+// located adds to an error the line of the document that it names, and that the lines of a rejected batch were not written.
 func (im *importer) located(err error, b *batch) error {
 	e, ok := fail.As(err)
 	if !ok {
 		return err
 	}
 	c := *e
-	c.Message = fmt.Sprintf("%s:%d: %s", b.file, b.first().Line, e.Message)
+	c.Message = fmt.Sprintf("%s:%d: %s", b.file, b.of(im.st.Model, e.Key).Line, e.Message)
 	if c.Outcome != lang.OutcomeUnknown {
 		c.Message += " (lines " + b.lines() + " were not written)"
 	}

@@ -3,6 +3,7 @@ package importing
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -27,6 +28,53 @@ func (e *RecordError) code() lang.Code { return cmp.Or(e.Code, lang.CodeImport) 
 func (e *RecordError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Pos.Line, e.Pos.Col, e.Message)
 }
+
+// maxMisfits is how many of the records that do not fit a dry run names.
+const maxMisfits = 10
+
+// misfits are the records that a dry run found not to fit.
+type misfits struct {
+	first []*RecordError
+	n     int64
+}
+
+func (m *misfits) add(e *RecordError) {
+	if m.n++; len(m.first) < maxMisfits {
+		m.first = append(m.first, e)
+	}
+}
+
+// err returns the error that names them, among others that fit; nil if there are none.
+func (m *misfits) err(fit int64) error {
+	if m.n == 0 {
+		return nil
+	}
+	return &misfitError{misfits: *m, fit: fit}
+}
+
+// misfitError is the error of a dry run.
+type misfitError struct {
+	misfits
+	fit int64
+}
+
+// Error names the first records that do not fit.
+func (e *misfitError) Error() string {
+	if e.n == 1 {
+		return e.first[0].Error()
+	}
+	lines := make([]string, len(e.first))
+	for i, one := range e.first {
+		lines[i] = one.Error()
+	}
+	if more := e.n - int64(len(lines)); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%d of %d records do not fit: %s", e.n, e.n+e.fit, strings.Join(lines, "; "))
+}
+
+// Unwrap returns the error of the first record.
+func (e *misfitError) Unwrap() error { return e.first[0] }
 
 // Source reads the records of a file.
 type Source interface {
