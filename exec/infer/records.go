@@ -22,6 +22,11 @@ type Records struct {
 	Total int // so many
 	Bad   int // that cannot be read
 
+	// Comma says that floats are written with a decimal comma, and DateTime is the format of datetimes, if it is another than that of ISO 8601.
+	// Fields sets both, for files of text.
+	Comma    bool
+	DateTime string
+
 	text   bool // every value is text, as in CSV
 	names  []string
 	values map[string][]string // by column, of JSON files the values as JSON
@@ -71,12 +76,18 @@ type Field struct {
 
 // Fields proposes a field for each column. One that has another value in each record is the KEY, if there is any.
 func (r *Records) Fields() []*Field {
+	r.formats()
 	out := make([]*Field, len(r.names))
 	for i, name := range r.names {
 		f := &Field{Name: name, texts: r.values[name], total: r.Total, Odd: !Plain(name)}
-		if r.text {
+		switch {
+		case r.DateTime != "" && moments(f.texts, r.DateTime):
+			f.Type = Type{Text: "datetime", Null: len(f.texts) < r.Total}
+		case r.Comma && commas(f.texts):
+			f.Type = Type{Text: "float", Null: len(f.texts) < r.Total}
+		case r.text:
 			f.Type = imported(Texts(name, f.texts, r.Total, nil), f.texts)
-		} else {
+		default:
 			f.Type = imported(Values(name, f.texts, r.Total, nil), f.texts)
 		}
 		out[i] = f

@@ -65,7 +65,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 	"exec/importing": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "planner", "exec/fail", "exec/rows", "exec/bind", "exec/run"}},
 	"exec/migrate":   {own: []string{"lang", "lang/ir", "lang/check", "parser", "planner", "exec/lock", "exec/run", "exec"}},
 	"exec/compile":   {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "parser", "planner", "exec/fail", "exec/run", "exec/catalog"}},
-	"exec/infer":     {own: []string{"lang", "exec/fail"}},
+	"exec/infer":     {own: []string{"lang", "lang/codec", "exec/fail"}},
 	"exec/adopt": {own: []string{"lang", "lang/ir", "lang/codec", "exec/keyspace", "exec/fail", "exec/conn", "exec/document", "exec/infer"},
 		libraries: []string{"github.com/redis/go-redis/"}},
 	"exec/stats": {own: []string{"lang", "lang/ir", "lang/codec", "exec/keyspace", "exec/fail", "exec/rows", "exec/script", "exec/conn"},

@@ -25,6 +25,7 @@ type sample struct {
 	next    int
 	total   int64 // about how many records the file has
 	whole   bool  // these are all
+	written lang.FileOptions
 	infer.Records
 }
 
@@ -56,7 +57,7 @@ func (p *program) infer(ctx context.Context) error {
 	for _, w := range warnings {
 		fmt.Fprintf(&b, "-- WARNING: %s\n", w)
 	}
-	b.WriteString(model(name, fields) + ";\nIMPORT " + lang.Quote(s.file) + " INTO " + name + "\n")
+	b.WriteString(model(name, fields) + ";\nIMPORT " + lang.Quote(s.file) + " INTO " + name + s.with() + "\n")
 	if _, err := io.WriteString(p.stdout, b.String()); err != nil {
 		return fmt.Errorf("cannot write: %w", err)
 	}
@@ -65,12 +66,16 @@ func (p *program) infer(ctx context.Context) error {
 
 // readSample reads the first records of a file.
 func readSample(file string) (*sample, error) {
-	src, err := importer.Open(".", file, nil, lang.FileOptions{})
+	o, err := importer.Sniff(file)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names the file
 	}
+	src, err := importer.Open(".", file, nil, o)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // as above
+	}
 	defer src.Close()
-	s := &sample{file: file, columns: src.Columns()}
+	s := &sample{file: file, columns: src.Columns(), written: o}
 	s.Records = *infer.NewRecords(s.columns)
 	var bad *exec.RecordError
 	for s.Total < infer.Sampled && s.Bad < infer.Sampled {
@@ -100,6 +105,28 @@ func readSample(file string) (*sample, error) {
 		s.total = s.total * all / read
 	}
 	return s, nil
+}
+
+// with is the WITH of an IMPORT that reads the file.
+func (s *sample) with() string {
+	var out []string
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, name+" "+lang.Quote(value))
+		}
+	}
+	add("ENCODING", s.written.Encoding)
+	if s.written.Delimiter != 0 {
+		add("DELIMITER", string(s.written.Delimiter))
+	}
+	if s.Comma {
+		add("DECIMAL", ",")
+	}
+	add("DATETIME", s.DateTime)
+	if out == nil {
+		return ""
+	}
+	return " WITH (" + strings.Join(out, ", ") + ")"
 }
 
 // rest says how many records there are besides.
@@ -186,7 +213,7 @@ func (s *sample) try(ctx context.Context, name string, fields []*infer.Field, ro
 	session := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) {
 		return &sample{columns: s.columns, rows: rows}, nil
 	}})
-	return session.Run(ctx, lang.NewSource("", model(name, fields)+";\nIMPORT 'sample' INTO "+name), nil, func(*exec.Rows) error { return nil }) //nolint:wrapcheck // it is an error of RQL
+	return session.Run(ctx, lang.NewSource("", model(name, fields)+";\nIMPORT 'sample.csv' INTO "+name+s.with()), nil, func(*exec.Rows) error { return nil }) //nolint:wrapcheck // it is an error of RQL
 }
 
 // Columns returns the names of the columns of a file of text.
