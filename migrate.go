@@ -38,7 +38,7 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS, o MigrateOptions) ([]Mig
 	if err := given(ctx); err != nil {
 		return nil, err
 	}
-	set, err := migrate.Load(ctx, files)
+	set, err := migrate.Read(ctx, files)
 	if err != nil {
 		return nil, publicError(err)
 	}

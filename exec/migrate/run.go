@@ -109,15 +109,43 @@ func (r *Runner) alone(ctx context.Context, f func(context.Context) error) error
 		if r.s.load(ctx) == nil && r.s.holder != "" {
 			by = "the run of " + r.s.holder
 		}
-		return &lang.Error{Code: lang.CodeMigrationBusy, Statement: -1, Message: fmt.Sprintf("%s did not end within %s", by, r.o.Wait)}
+		return &lang.Error{Code: lang.CodeMigrationBusy, Statement: -1, Message: fmt.Sprintf("%s did not end within %s%s", by, r.o.Wait, r.at())}
 	}
 	return err //nolint:wrapcheck // it is an error of RQL
+}
+
+// at says at which statement another run is, as far as it has saved that.
+func (r *Runner) at() string {
+	for _, st := range r.statuses() {
+		if st.State == Running || st.State == Undoing {
+			return fmt.Sprintf("; it is at statement %d of %s", st.Statement+1, st.Name)
+		}
+	}
+	return ""
+}
+
+// valid returns an error if the statements do not check: that a file is missing or was edited, if one is, or else what is wrong with them.
+func (r *Runner) valid(ctx context.Context) error {
+	if r.set.wrong == nil {
+		return nil
+	}
+	if r.s.load(ctx) != nil {
+		return r.set.wrong
+	}
+	var x *lang.Error
+	if err := r.refuse(); errors.As(err, &x) && x.Code != lang.CodeMigrationOrder {
+		return err
+	}
+	return r.set.wrong
 }
 
 // Up runs the migrations that have not run yet.
 func (r *Runner) Up(ctx context.Context) (done []Ran, err error) {
 	to, err := r.set.number(r.o.To)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.valid(ctx); err != nil {
 		return nil, err
 	}
 	err = r.alone(ctx, func(ctx context.Context) error {
@@ -303,6 +331,9 @@ func (p *part) types() map[string]lang.Type {
 
 // Down undoes migrations, the latest first: the last n, or all after Options.To.
 func (r *Runner) Down(ctx context.Context, n int) (done []Ran, err error) {
+	if err := r.valid(ctx); err != nil {
+		return nil, err
+	}
 	to := uint64(0)
 	if r.o.To != "" {
 		if to, err = r.set.number(r.o.To); err != nil {
@@ -357,6 +388,9 @@ func (r *Runner) Baseline(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.valid(ctx); err != nil {
+		return err
+	}
 	return r.alone(ctx, func(ctx context.Context) error {
 		want := ir.NewSchema()
 		for _, f := range r.set.Files {
@@ -385,6 +419,9 @@ func (r *Runner) Accept(ctx context.Context, version string) error {
 	to, err := r.set.number(version)
 	if err != nil {
 		return err
+	}
+	if r.set.wrong != nil {
+		return r.set.wrong
 	}
 	return r.alone(ctx, func(ctx context.Context) error {
 		for _, f := range r.set.Files {

@@ -27,6 +27,10 @@ type Status struct {
 
 // Status lists the migrations in the files and in the database, in order.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
+	var shown *lang.Error // a file that is missing or was edited
+	if err := r.valid(ctx); err != nil && !errors.As(err, &shown) {
+		return nil, err
+	}
 	if err := r.s.load(ctx); err != nil {
 		return nil, err
 	}
@@ -80,7 +84,7 @@ func Differences(have, want *ir.Schema) []Difference {
 	var out []Difference
 	for _, name := range want.Names() {
 		h, w := have.Model(name), want.Model(name)
-		if h != nil && h.Def == w.Def {
+		if h != nil && sameLines(h.Def, w.Def) {
 			continue
 		}
 		found := len(out)
@@ -111,6 +115,13 @@ func Differences(have, want *ir.Schema) []Difference {
 	return out
 }
 
+// sameLines reports whether two definitions differ in the order of their lines at most: a migration that ran late adds its fields behind those
+// of a later one.
+func sameLines(a, b string) bool {
+	lines := func(s string) []string { return slices.Sorted(strings.SplitSeq(s, "\n")) }
+	return slices.Equal(lines(a), lines(b))
+}
+
 // drift returns an error that lists the differences; nil if there are none.
 func drift(list []Difference) error {
 	if len(list) == 0 {
@@ -125,6 +136,9 @@ func drift(list []Difference) error {
 
 // Verify compares the models of the database with those that result from the migrations that have run.
 func (r *Runner) Verify(ctx context.Context) ([]Difference, error) {
+	if err := r.valid(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.s.load(ctx); err != nil {
 		return nil, err
 	}
@@ -153,6 +167,9 @@ type Planned struct {
 func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 	to, err := r.set.number(r.o.To)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.valid(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.s.load(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,7 +29,11 @@ func (p *program) migrate(ctx context.Context) error {
 	case m.Action == "down" && m.Steps < 1:
 		return &args.UsageError{Message: "--steps is how many migrations to undo, 1 or more", Hint: "--to VERSION undoes all that follow it"}
 	}
-	set, err := p.migrations(ctx, m)
+	load := migrate.Read
+	if m.Action == "check" || m.Action == "snapshot" {
+		load = migrate.Load
+	}
+	set, err := p.migrations(ctx, m, load)
 	if err != nil {
 		return err
 	}
@@ -37,7 +42,11 @@ func (p *program) migrate(ctx context.Context) error {
 		p.out.Note("%d migrations are valid", len(set.Files))
 		return nil
 	case "snapshot":
-		return p.snapshot(m, set)
+		if err := p.snapshot(m, set); err != nil {
+			return fmt.Errorf("cannot write the snapshot: %w", err)
+		}
+		p.out.Note("%s is written", filepath.Join(m.Dir, migrate.Snapshot))
+		return nil
 	}
 	r, closeAll, err := p.connect(ctx, exec.SessionOptions{})
 	if err != nil {
@@ -50,11 +59,11 @@ func (p *program) migrate(ctx context.Context) error {
 	return p.onDatabase(ctx, m, set, r)
 }
 
-func (p *program) migrations(ctx context.Context, m *args.Migration) (*migrate.Set, error) {
+func (p *program) migrations(ctx context.Context, m *args.Migration, load func(context.Context, fs.FS) (*migrate.Set, error)) (*migrate.Set, error) {
 	if s, err := os.Stat(m.Dir); err != nil || !s.IsDir() {
 		return nil, &args.UsageError{Message: "there is no directory " + m.Dir, Hint: "rql migrate new NAME makes it; --dir names another one"}
 	}
-	return migrate.Load(ctx, os.DirFS(m.Dir)) //nolint:wrapcheck // it is an error of RQL
+	return load(ctx, os.DirFS(m.Dir)) //nolint:wrapcheck // it is an error of RQL
 }
 
 // onDatabase does what needs a server.
@@ -106,6 +115,9 @@ func (p *program) onDatabase(ctx context.Context, m *args.Migration, set *migrat
 		return err //nolint:wrapcheck // it is an error of RQL
 	case len(done) == 0:
 		p.out.Note("nothing to do")
+	}
+	if err := p.snapshot(m, set); err != nil { // a folder that is only read, as in an image
+		p.out.Note("%s was not written: %s", filepath.Join(m.Dir, migrate.Snapshot), err)
 	}
 	return nil
 }
@@ -251,13 +263,12 @@ func (p *program) newMigration(m *args.Migration, text string) error {
 	return nil
 }
 
-// snapshot writes the models that all files make.
+// snapshot writes the models that all files make, if the file has others.
 func (p *program) snapshot(m *args.Migration, set *migrate.Set) error {
 	path := filepath.Join(m.Dir, migrate.Snapshot)
-	text := "-- The models after " + strconv.Itoa(len(set.Files)) + " migrations, written by rql migrate snapshot.\n\n" + set.Models()
-	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-		return fmt.Errorf("cannot write the snapshot: %w", err)
+	text := "-- The models after " + strconv.Itoa(len(set.Files)) + " migrations, written by rql migrate.\n\n" + set.Models()
+	if have, err := os.ReadFile(path); err == nil && string(have) == text {
+		return nil
 	}
-	p.out.Note("%s is written", path)
-	return nil
+	return os.WriteFile(path, []byte(text), 0o666) //nolint:wrapcheck // it names the file
 }

@@ -60,7 +60,7 @@ type migrateCmd struct {
 	} `cmd:"" help:"Record those up to a version as done, if the database already has their models."`
 	Accept struct {
 		Version string `arg:"" help:"The one that was edited."`
-	} `cmd:"" help:"Accept the current file of a migration that has run."`
+	} `cmd:"" aliases:"repair" help:"Accept the current file of a migration that has run (also: repair)."`
 	Verify   struct{} `cmd:"" help:"Compare the models of the database with those of the migrations."`
 	Check    struct{} `cmd:"" help:"Check all files without a server."`
 	Snapshot struct{} `cmd:"" help:"Write the models that result from all files to models.rql, without a server."`
