@@ -175,8 +175,10 @@ func (p *program) sources(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := run.Precheck(ctx, list, p.args.Params); err != nil {
-		return err
+	if p.args.Command != args.Check {
+		if err := run.Precheck(ctx, list, p.args.Params); err != nil {
+			return err
+		}
 	}
 	r, closeAll, err := p.connect(ctx, exec.SessionOptions{DryRun: p.args.DryRun})
 	if err != nil {
@@ -187,18 +189,17 @@ func (p *program) sources(ctx context.Context) error {
 	if len(p.args.Files)+len(p.args.Statements) > 0 && !slices.Contains(p.args.Files, "-") {
 		r.Stdin = p.stdin
 	}
-	if p.args.Command != args.Check && len(list) > 1 {
+	if p.args.Command == args.Check {
+		return r.CheckEach(ctx, list)
+	}
+	if len(list) > 1 {
 		if err := r.CheckAll(ctx, list); err != nil {
 			return err
 		}
 	}
 	var failed error // of scripts that continued after errors
 	for _, s := range list {
-		do := r.Script
-		if p.args.Command == args.Check {
-			do = r.Check
-		}
-		err := do(ctx, s)
+		err := r.Script(ctx, s)
 		var printed *run.Printed
 		if p.args.KeepGoing && errors.As(err, &printed) && ctx.Err() == nil {
 			failed = err

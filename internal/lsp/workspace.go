@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec/compile"
+	"github.com/rql-lang/rql/internal/include"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -32,16 +33,7 @@ func newFile(uri, text string) *file {
 }
 
 // declares gives the names and places of what a file declares.
-func (f *file) declares(each func(name lang.Ident, st lang.Stmt)) {
-	for _, st := range f.tree.Stmts {
-		switch st := st.(type) {
-		case *lang.ModelStmt:
-			each(st.Name, st)
-		case *lang.ProcedureStmt:
-			each(st.Name, st)
-		}
-	}
-}
+func (f *file) declares(each func(name lang.Ident, st lang.Stmt)) { include.Declares(f.tree, each) }
 
 // workspace has the files of the folder that the editor shows, and the texts that it has open.
 type workspace struct {
@@ -100,32 +92,13 @@ func (w *workspace) schema(ctx context.Context, of *file) *ir.Schema {
 	if all == nil {
 		all = ir.NewSchema()
 	}
-	met := map[string]bool{}
-	of.declares(func(name lang.Ident, _ lang.Stmt) { met[name.Name] = true })
-	var left []*lang.Source
+	var others []*lang.File
 	for _, f := range w.files() {
-		if f == of {
-			continue
+		if f != of {
+			others = append(others, f.tree)
 		}
-		f.declares(func(name lang.Ident, st lang.Stmt) {
-			if !met[name.Name] && all.Model(name.Name) == nil {
-				met[name.Name] = true
-				left = append(left, lang.NewSource(f.src.Name, f.src.Slice(st.Span())))
-			}
-		})
 	}
-	for before := -1; before != len(left); { // one may name another that comes later
-		before = len(left)
-		left = slices.DeleteFunc(left, func(src *lang.Source) bool {
-			prog, _, err := compile.Check(ctx, src, nil, check.Options{}, all)
-			if err != nil || prog == nil {
-				return false
-			}
-			all = prog.Schema
-			return true
-		})
-	}
-	return all
+	return include.Beside(ctx, all, []*lang.File{of.tree}, others)
 }
 
 // within is the schema at the end of a document: with its own models.

@@ -66,11 +66,11 @@ Example:
 
 // Help returns the example of rql check.
 func (checkCmd) Help() string {
-	return `Every mistake is shown. The models that the server knows count, so that a script may use what an earlier one declared.
+	return `Every mistake of every file is shown. Each file may use the models that the others declare, and those of the server; a parameter without a value may have any. Migrations are checked by rql migrate check.
 
 Example:
 
-    rql check migrations/*.rql --url redis://localhost:6379
+    rql check seed.rql reports/*.rql --url redis://localhost:6379
 
 Of Go packages, the texts are checked that are constants in calls of package rql, with their parameters and the types that their rows are read into; what no index serves is a warning. The models are those that the packages declare (constants, and embedded *.rql files), or with --url or --data those of a server. Tests are left out. Warnings leave the exit status at 0.
 
@@ -332,8 +332,8 @@ pasted is text: nothing in it runs before Enter.
 
 ` + PromptHelp() + `
 The prompt shows the server, its database and the namespace; it is red for a server of another machine that can be
-written to. DELETE and UPDATE with ALL, DROP, and what changes more than 1000 documents are asked about first, with the
-number of documents; -y asks nothing. --read-only refuses whatever changes something.
+written to. DELETE other than by key, UPDATE with ALL, DROP, and what changes more than 1000 documents are asked about first,
+with the number of documents; -y asks nothing. --read-only refuses whatever changes something.
 
   Tab  complete            ^C   drop the text, or stop the statement that runs
   Up, Down  lines, history ^R   search the history

@@ -245,17 +245,3 @@ func located(err error, s *Source) error {
 func (r *Runner) Capabilities() error {
 	return r.Out.result(r.session.Capabilities(), 0, "", time.Now())
 }
-
-// Check checks a script without running it. For a long script it checks only the syntax, because its parts depend on the effects
-// of earlier parts.
-func (r *Runner) Check(ctx context.Context, s *Script) error {
-	if s.Long() {
-		r.Out.Note("%s is too long to be checked at once: only its syntax was checked", s.Name)
-		return nil
-	}
-	if err := r.CheckAll(ctx, []*Script{s}); err != nil {
-		return err
-	}
-	r.Out.Note("%s: no errors", s.Name)
-	return nil
-}

@@ -320,30 +320,34 @@ func Statements(texts []string) []*Script {
 func Precheck(ctx context.Context, scripts []*Script, params map[string]any) error {
 	used := map[string]bool{}
 	for _, s := range scripts {
-		err := s.each(ctx, false, func(part *Source) error {
-			if part.docs != nil {
-				return nil // it is valid, and has no parameters
-			}
-			if part.File.Diags.Err() != nil {
-				for _, d := range part.File.Diags {
-					d.Stmt += part.Before
-				}
-				return lang.NewCheckError(part.Source, part.File.Diags)
-			}
-			if i := slices.IndexFunc(part.File.Stmts, isInclude); s.Long() && i >= 0 {
-				d := lang.Errorf(lang.CodeTooLong, part.File.Stmts[i].Span(), "a script with INCLUDE is checked as one text, and this one is too long for that")
-				return lang.NewCheckError(part.Source, lang.Diags{d.WithHint("run the files one after the other: rql run a.rql b.rql")})
-			}
-			for _, p := range part.File.Params {
-				used[p] = true
-			}
-			return nil
-		})
-		if err != nil {
+		if err := s.syntax(ctx, func(param string) { used[param] = true }); err != nil {
 			return err
 		}
 	}
 	return unusedParams(params, used)
+}
+
+// syntax returns the errors that a script has by itself, and calls use with the parameters that it uses.
+func (s *Script) syntax(ctx context.Context, use func(param string)) error {
+	return s.each(ctx, false, func(part *Source) error {
+		if part.docs != nil {
+			return nil // it is valid, and has no parameters
+		}
+		if part.File.Diags.Err() != nil {
+			for _, d := range part.File.Diags {
+				d.Stmt += part.Before
+			}
+			return lang.NewCheckError(part.Source, part.File.Diags)
+		}
+		if i := slices.IndexFunc(part.File.Stmts, isInclude); s.Long() && i >= 0 {
+			d := lang.Errorf(lang.CodeTooLong, part.File.Stmts[i].Span(), "a script with INCLUDE is checked as one text, and this one is too long for that")
+			return lang.NewCheckError(part.Source, lang.Diags{d.WithHint("run the files one after the other: rql run a.rql b.rql")})
+		}
+		for _, p := range part.File.Params {
+			use(p)
+		}
+		return nil
+	})
 }
 
 // statements returns how many statements the source has.

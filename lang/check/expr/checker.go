@@ -14,7 +14,7 @@ type Options struct {
 	// Params has the type of each parameter's value: KInt, KString, KObject, KNull, list<…>. A list of mixed kinds is
 	// list<unknown>.
 	Params map[string]lang.Type
-	// NoParams says that the values are not known yet: parameters get the type of their place, and none is missing.
+	// NoParams says that the values are not known yet: parameters without a type in Params get that of their place, and none is missing.
 	NoParams bool
 	// Vars has the names bound by earlier inputs of the same session.
 	Vars map[string]lang.Type

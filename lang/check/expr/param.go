@@ -20,10 +20,10 @@ func (c *Checker) param(x *lang.Param) ir.Expr {
 		return c.parameterValue(x)
 	}
 	t := lang.TypeUnknown
-	if !c.Options.NoParams && !(x.Optional && c.noValue(x.Name)) {
+	if !(x.Optional && c.noValue(x.Name)) {
 		given := false
 		if t, given = c.Options.Params[x.Name]; !given {
-			if t = lang.TypeUnknown; !c.File.Optional[x.Name] { // else Mixed has reported it
+			if t = lang.TypeUnknown; !c.Options.NoParams && !c.File.Optional[x.Name] { // else Mixed has reported it
 				c.missing(x)
 			}
 		}
