@@ -137,7 +137,7 @@ func (c *Completer) names(s *spot, schema *ir.Schema) ([]string, bool) {
 // words and functions of expressions.
 func (c *Completer) inStatement(s *spot) (list []string) {
 	if s.head.Class == lang.Defines {
-		return slices.Concat(lang.Keywords(), lang.TypeNames())
+		return s.fitting(s.defining(c.Schema()))
 	}
 	if s.model != nil {
 		for _, f := range s.model.Fields {
@@ -149,7 +149,9 @@ func (c *Completer) inStatement(s *spot) (list []string) {
 	}
 	list = append(list, s.clauses()...)
 	if s.word == "" && len(list) > 0 {
-		return list
+		if list = s.fitting(list); len(list) > 0 {
+			return list
+		}
 	}
 	clauses := map[string]bool{}
 	for _, x := range lang.Statements() {
@@ -166,7 +168,7 @@ func (c *Completer) inStatement(s *spot) (list []string) {
 		list = append(list, f.Name+"(")
 	}
 	slices.Sort(list)
-	return slices.Compact(list)
+	return s.fitting(slices.Compact(list))
 }
 
 // clauses are those of the statement behind the last one that is written.

@@ -16,6 +16,7 @@ type spot struct {
 	quote string          // quote of the string that is being written, or ""
 	head  *lang.Statement // nil at the start of a statement
 	model *ir.Model       // model of the statement, or nil
+	text  string          // of the statement, before the word
 }
 
 // spotAt analyzes the end of a text.
@@ -40,11 +41,16 @@ func spotAt(text string, schema *ir.Schema) *spot {
 			return nil
 		}
 	}
+	start := 0 // of the statement
 	for _, t := range tokens {
-		if t.Kind != parser.TokenComment {
-			s.add(text[t.Span.Start:t.Span.End], t.Kind, schema)
+		if t.Kind == parser.TokenComment {
+			continue
+		}
+		if s.add(text[t.Span.Start:t.Span.End], t.Kind, schema); len(s.words) == 1 {
+			start = t.Span.Start
 		}
 	}
+	s.text = text[start : len(text)-len(s.quote)-len(s.word)]
 	return s
 }
 

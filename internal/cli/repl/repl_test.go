@@ -114,8 +114,8 @@ func TestCompletion(t *testing.T) {
 		{"FIND User WHERE role = ", "'admin' 'guest'"}, {"FIND User WHERE role = 'a", "admin'"}, {"FIND User WHERE role IN ['admin', 'g", "guest'"}, {"FIND User WHERE active = ", "true false"},
 		{"FIND User WHERE home.z", "zip"}, {"FIND User WHERE team.", "id part title"}, {"FIND User WHERE team.part.ti", "title"},
 		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE name = $na", "$name"}, {"FIND User WHERE name = $", "$name $min"}, {"FIND User WHERE name = 'a' OR", "OR ORDER BY"},
-		{"FIND User ORD", "ORDER BY"}, {"find user ret", "return"}, {"FIND User RETURN name LI", "LIKE LIMIT"}, {"FIND User LIMIT 3 WH", "when("}, {"FIND User RETURN coale", "coalesce("},
-		{"UPDATE User 'ann' SET tags.app", "append("}, {"UPDATE User 'ann' SET ro", "role round("}, {"GET User 'ant", "anton'"}, {"GET User ['ann', 'x'] RE", "RETURN replace("}, {"DELETE User 'a", "ann' anton'"},
+		{"FIND User ORD", "ORDER BY"}, {"find user ret", "return"}, {"FIND User RETURN name LI", "LIKE LIMIT"}, {"FIND User LIMIT 3 WH", ""}, {"FIND User RETURN coale", "coalesce("},
+		{"UPDATE User 'ann' SET tags.app", "append("}, {"UPDATE User 'ann' SET ro", "role"}, {"GET User 'ant", "anton'"}, {"GET User ['ann', 'x'] RE", "RETURN"}, {"DELETE User 'a", "ann' anton'"},
 		{"CALL pro", "promote"}, {"DROP ", "MODEL PROCEDURE"}, {"DROP MODEL te", "Team"}, {"SHOW PROCEDURE ", "promote"}, {"VERIFY us", "User"}, {"ALTER ", "MODEL"}, {"ALTER MODEL us", "User"}, {"SHOW ST", "STATS"},
 		{"EXPLAIN FI", "FIND"}, {"EXPLAIN FIND us", "User"}, {"LET x = COU", "COUNT"}, {"ATOMIC < UPDATE us", "User"}, {"ATOMIC < LET a = 1; DEL", "DELETE"}, {"FIND User; COU", "COUNT"},
 		{"MODEL A { id string KEY } INDEXED BY NAT", "NATIVE"}, {"MODEL A { id string KEY } FIN", "FIND"}, {"MODEL A { id string KEY, a pque", "pqueue"}, {"MODEL A { id string KEY, a ref<", "Address Team User"},
@@ -123,6 +123,8 @@ func TestCompletion(t *testing.T) {
 		{"IMPORT 'people.csv' INTO User WITH (", "FORMAT ENCODING DELIMITER QUOTE NULL HEADER DECIMAL DATETIME"}, {"IMPORT 'people.csv' INTO User WITH (HEADER FALSE, de", "DELIMITER DECIMAL"},
 		{"IMPORT 'people.csv' INTO User WITH (header ", "FALSE TRUE"}, {"EXPORT FIND User TO 'x' WITH (DECIMAL '.', FORMAT 'j", "json' jsonl'"}, {"EXPORT FIND User TO 'x' WITH (ENCODING ", "'utf-8' 'utf-16' 'utf-16le' 'utf-16be' 'latin1' 'windows-1252'"},
 		{"PRI", "PRINT"}, {"-- FIND U", ""}, {"FIND User LIMIT 3", ""},
+		{"FIND Team ", "NEAREST STALE WHERE GROUP BY FETCH RETURN ORDER BY LIMIT OFFSET AFTER"}, {"FIND Team WH", "WHERE"}, {"FIND Team WHERE ", "id title part"}, {"UPDATE Team AL", "ALL"}, {"FIND Team WHERE title ST", "STARTS"},
+		{"FIND Team ORDER BY title D", "DESC"}, {"CREATE Team { TT", ""}, {"MODEL A { id string KEY, a dat", "datetime"}, {"MODEL A { id string KEY, a string DEF", "DEFAULT"}, {"MODEL A { id string KEY, IND", "INDEX"}, {"ALTER MODEL Team DROP FIELD ti", "title"},
 		{`\fo`, `\format`}, {`\format js`, "json jsonl"}, {`\i s`, "seed.rql sub/"}, {`\explain FIND U`, "User"}, {`\d t`, "Team"}, {`\timing o`, "on off"}, {`\h upp`, "upper"}, {"FIND User\n\\ti", `\timing`},
 	}
 	for _, tt := range tests {
@@ -133,6 +135,18 @@ func TestCompletion(t *testing.T) {
 			}
 			require.Equal(t, tt.want, strings.Join(parts, " "))
 		})
+	}
+}
+
+// Every operator that is a word is offered behind a field.
+func TestOperatorsAreCompleted(t *testing.T) {
+	c := atModels(t, models).completer()
+	for _, w := range strings.Fields(lang.OperatorWords) {
+		var shown []string
+		for _, x := range c.complete("FIND Team WHERE title "+w[:1], len("FIND Team WHERE title ")+1).Items {
+			shown = append(shown, x.Show)
+		}
+		require.Contains(t, shown, w)
 	}
 }
 
