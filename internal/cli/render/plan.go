@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -148,15 +147,12 @@ func dot(nodes []*node) string {
 	var b strings.Builder
 	b.WriteString("digraph plan {\n  node [shape=box, fontname=monospace];\n")
 	edges(nodes, func(i, above int, n *node) {
-		text, err := json.Marshal(lang.Visible(n.Text)) // a DOT string is escaped like a JSON string
-		if err != nil {
-			return
-		}
+		text := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(lang.Visible(n.Text))
 		color := ""
 		if n.Off {
 			color = fmt.Sprintf(", color=%q", offColor)
 		}
-		fmt.Fprintf(&b, "  n%d [label=%s%s];\n", i, text, color)
+		fmt.Fprintf(&b, "  n%d [label=\"%s\"%s];\n", i, text, color)
 		if above >= 0 {
 			fmt.Fprintf(&b, "  n%d -> n%d;\n", above, i)
 		}

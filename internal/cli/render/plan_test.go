@@ -42,7 +42,7 @@ func TestHelpIsWrapped(t *testing.T) {
 
 func TestPlanAsAPicture(t *testing.T) {
 	require.Equal(t, "flowchart TD\n  n0[\"lua: scan\"]\n  n1[\"by index U(a) (a &lt; 3)\"]\n  n0 --> n1\n  n2[\"then &quot;x&quot;\"]\n  n1 --> n2\n  n3[\"reads a (!)\"]\n  n0 --> n3\n  style n3 stroke:#c0392b\n  n4[\"local: sort\"]\n", write(t, "mermaid", Options{}, aPlan()))
-	require.Contains(t, write(t, "dot", Options{}, aPlan()), "  n2 [label=\"then \\\"x\\\"\"];\n  n1 -> n2;\n")
+	require.Contains(t, write(t, "dot", Options{}, aPlan()), "  n1 [label=\"by index U(a) (a < 3)\"];\n  n0 -> n1;\n  n2 [label=\"then \\\"x\\\"\"];\n  n1 -> n2;\n")
 	text := write(t, "svg", Options{}, aPlan())
 	require.Equal(t, 5, strings.Count(text, "<rect"))
 	require.Equal(t, 3, strings.Count(text, "<path"))

@@ -156,7 +156,12 @@ func (p *prompter) peek(ctx context.Context, key string) (string, error) {
 	if command == nil {
 		return "", nil
 	}
-	return "", p.send(ctx, command)
+	return "", p.send(ctx, command, func(reply any) any {
+		if scan, ok := reply.([]any); ok && len(scan) == 2 && (kind == "hash" || kind == "set") {
+			return scan[1] // without the cursor
+		}
+		return reply
+	})
 }
 
 // redis sends a command unchanged.
@@ -175,16 +180,16 @@ func (p *prompter) redis(ctx context.Context, line string) (string, error) {
 	for i, w := range words {
 		command[i] = w
 	}
-	return "", p.send(ctx, command)
+	return "", p.send(ctx, command, func(reply any) any { return reply })
 }
 
-func (p *prompter) send(ctx context.Context, command []any) error {
+func (p *prompter) send(ctx context.Context, command []any, pick func(reply any) any) error {
 	reply, err := p.runner.Engine().Client().Do(ctx, command...).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return &args.UsageError{Message: "the server answers: " + err.Error()}
 	}
 	var b strings.Builder
-	writeReply(&b, reply, "")
+	writeReply(&b, pick(reply), "")
 	_, err = fmt.Fprint(p.o.Out, b.String())
 	return err
 }

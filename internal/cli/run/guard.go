@@ -78,6 +78,7 @@ func guards(src *lang.Source, stmt lang.Stmt) (out []guarded) {
 			g = targeted(src, s.Model.Name, &s.Target)
 		case *lang.DeleteStmt:
 			g = targeted(src, s.Model.Name, &s.Target)
+			g.asks = g.keys == 0
 		case *lang.ExpireStmt:
 			g = targeted(src, s.Model.Name, &s.Target)
 		case *lang.PersistStmt:
