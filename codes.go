@@ -119,6 +119,7 @@ const (
 	CodeCatalog        = lang.CodeCatalog
 	CodeMayMiss        = lang.CodeMayMiss
 	CodeWideScatter    = lang.CodeWideScatter
+	CodeNotReplicated  = lang.CodeNotReplicated
 	CodeMayMisread     = lang.CodeMayMisread
 	CodeMayEvict       = lang.CodeMayEvict
 	CodeMayDouble      = lang.CodeMayDouble

@@ -21,10 +21,11 @@ import (
 
 // Engine runs programs on one database. It is safe for concurrent use.
 type Engine struct {
-	db    *run.Database
-	cache *compile.Cache
-	calls *sync.Pool // of *Call, that were released; the runtime holds on to a pool for a while, and not to the engine with it
-	rooms *sync.Pool // of *tripRoom
+	db       *run.Database
+	replicas *run.Database // reads from replicas; nil if the database is not opened so
+	cache    *compile.Cache
+	calls    *sync.Pool // of *Call, that were released; the runtime holds on to a pool for a while, and not to the engine with it
+	rooms    *sync.Pool // of *tripRoom
 }
 
 // Open connects to the database at a URL and reads its catalog.
@@ -56,6 +57,9 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{db: run.New(c, held), cache: compile.New(held), calls: &sync.Pool{}, rooms: &sync.Pool{}}
+	if from := c.FromReplicas(); from != nil {
+		e.replicas = e.db.On(from)
+	}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	return e, nil
 }

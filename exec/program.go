@@ -102,7 +102,11 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 // comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
-	c, brief := r.s.e.db.Conn, true
+	db, brief := r.s.e.db, true
+	if from := r.s.e.replicas; from != nil && !r.primary {
+		db = from
+	}
+	c := db.Conn
 	for _, j := range jobs {
 		if err := j.Start(ctx, ""); err != nil {
 			if ctx.Err() != nil {
@@ -111,7 +115,7 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 			j.Fail(err)
 		}
 		if cmds, brief = append(cmds, j.Cmds()...), brief && j.Brief(); j.InBucket() {
-			c = r.s.e.db.Conn.Wide()
+			c = db.Conn.Wide()
 		}
 	}
 	switch {
@@ -167,6 +171,7 @@ func (e *Engine) outdated(ctx context.Context) bool {
 // again reads the catalog and compiles the text from statement i on. The statements before it have run, and the names that they
 // bound belong to the session.
 func (r *runner) again(ctx context.Context, i int) error {
+	r.primary = true
 	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}

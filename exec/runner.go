@@ -37,6 +37,7 @@ type runner struct {
 	guard     *script.Guard // of a run that saves its position
 	single    int           // statements before this one run one by one
 	unchained int           // statements before this one are not chained
+	primary   bool          // the statement was planned again, perhaps because a replica is behind
 	block     *atomic       // the batch that this runs as one block; nil: none
 	alone     [1]*run.Job   // represents a statement that does not share its round trips
 }
@@ -170,9 +171,20 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 
 // begin makes a job that did not run a run of a plan.
 func (r *runner) begin(ctx context.Context, j *run.Job, p *planner.Plan) {
-	j.Begin(ctx, r.s.e.db, p)
+	j.Begin(ctx, r.database(p), p)
 	j.Guard = r.guard
 	r.setEnv(ctx, &j.Env, r.refers(p))
+}
+
+// database returns the database in which a plan runs: one that reads from replicas, if the plan only reads, and no replica was behind.
+func (r *runner) database(p *planner.Plan) *run.Database {
+	if db := r.s.e.replicas; db != nil && !r.primary {
+		switch p.Stmt.(type) {
+		case *ir.Find, *ir.Get, *ir.Count, *ir.Exists:
+			return db
+		}
+	}
+	return r.s.e.db
 }
 
 // refers reports whether a path in the statement of a plan may follow a ref.

@@ -25,7 +25,11 @@ type URL struct {
 	Retry time.Duration
 	// Buckets is the number of buckets of a namespace in braces; 0 means that the URL does not set it.
 	Buckets int
-	TLS     TLS
+	// Replicas: statements that only read do so from replicas.
+	Replicas bool
+	// Wait is how many replicas a write waits for.
+	Wait int
+	TLS  TLS
 }
 
 const (
@@ -113,6 +117,12 @@ var (
 	badPort   = regexp.MustCompile(`:[0-9]*[^0-9\]:]`)
 )
 
+// own are RQL's own settings, but for those of TLS.
+var own = []string{"ns", "retry", "buckets", "read", "wait"}
+
+// maxWait is the greatest number of replicas to wait for.
+const maxWait = 100
+
 // settings removes RQL's own settings from a query and reads them.
 func (u *URL) settings(q url.Values) error {
 	u.Namespace = q.Get("ns")
@@ -135,6 +145,22 @@ func (u *URL) settings(q url.Values) error {
 		u.Buckets = n
 	}
 	q.Del("buckets")
+	switch text := q.Get("read"); text {
+	case "", "primary":
+	case "replica":
+		u.Replicas = true
+	default:
+		return &Error{"read in the database URL is neither primary nor replica", "?read=replica reads from the replicas of a cluster"}
+	}
+	q.Del("read")
+	if text := q.Get("wait"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > maxWait {
+			return &Error{"wait in the database URL is not a number of replicas", "?wait=1 lets each write wait until a replica has it"}
+		}
+		u.Wait = n
+	}
+	q.Del("wait")
 	return u.TLS.take(u.Scheme, q)
 }
 
@@ -181,8 +207,6 @@ func (u *URL) server(q url.Values) error {
 		switch {
 		case name == "max_retries":
 			return &Error{"max_retries in the database URL is not used: RQL itself retries, and only what was not executed", "?retry=10s, or ?retry=0 for never"}
-		case name == "read":
-			return &Error{"read in the database URL is not built: statements read from the primary", "a connection to a replica, redis://replica:6379, reads from it and rejects changes"}
 		case !ok:
 			return unknown(name)
 		case !k.takes(q.Get(name)):
@@ -194,7 +218,7 @@ func (u *URL) server(q url.Values) error {
 
 // unknown returns the error for an unknown setting. It names the setting only if the name cannot be part of a password.
 func unknown(name string) error {
-	names := append(tlsSettings(), "ns", "retry", "buckets")
+	names := append(tlsSettings(), own...)
 	for n := range known {
 		names = append(names, n)
 	}
@@ -207,5 +231,5 @@ func unknown(name string) error {
 
 // ownSetting reports whether a setting is RQL's own.
 func ownSetting(name string) bool {
-	return slices.Contains(append(tlsSettings(), "ns", "retry", "buckets", settingSkip), name)
+	return slices.Contains(append(append(tlsSettings(), own...), settingSkip), name)
 }

@@ -31,7 +31,8 @@ func TestParse(t *testing.T) {
 		{"redis://host?retry=soon", "retry in the database URL is not a duration", "10s"},
 		{"redis://host?buckets=many", "buckets in the database URL is not a power of two", "256"},
 		{"redis://host?buckets=100", "buckets in the database URL is not a power of two", "256"},
-		{"redis://host?read=replica", "not built", "redis://replica"},
+		{"redis://host?read=nearest", "neither primary nor replica", "?read=replica"},
+		{"redis://host?wait=all", "wait in the database URL is not a number of replicas", "?wait=1"},
 		{"unix://", "names no socket", "unix:///"},
 	}
 	for _, u := range []string{"redis://host:65536", "redis://h:1/-1", "redis://h?ns=a&ns=b", "redis://h?db=1&db=2", "mem://?bogus=1", "mem://x?pool_size=3", "cluster://a:1,b:99999999999999999999"} {

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -16,6 +17,13 @@ import (
 // Nothing is executed twice. All commands are sent again only if none was sent; a single command is sent again only if the server
 // replied that it did not execute it.
 func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder, share bool) error {
+	if c.Spreads() {
+		err := c.everywhere(ctx, cmds)
+		if err != nil && !slices.ContainsFunc(cmds, isWrite) {
+			return ServerError(err, false, "")
+		}
+		return err
+	}
 	lead := travelTogether(cmds)
 	if lead == nil {
 		return c.pipeline(ctx, cmds, share)

@@ -359,12 +359,7 @@ func failAll(cmds []redis.Cmder, err error) error {
 // bytesOf returns the approximate size of the arguments of commands.
 func bytesOf(cmds []redis.Cmder) (n int) {
 	for _, cmd := range cmds {
-		var args []any
-		if w, ok := cmd.(*Write); ok {
-			args = w.Cmd.Args() // its own Args is for sending
-		} else {
-			args = cmd.Args()
-		}
+		args := argsOf(cmd)
 		n += argBytes * len(args)
 		for _, x := range args {
 			switch x := x.(type) {

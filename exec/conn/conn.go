@@ -16,20 +16,25 @@ import (
 // Conn is a connection to one database, or to one partition or bucket of it. It sends commands and scripts, and retries those that were
 // certainly not executed. It is safe for concurrent use.
 type Conn struct {
-	Keys keyspace.Keys
-	wide bool // the keys of one round trip may be in several slots
+	Keys    keyspace.Keys
+	wide    bool // the keys of one round trip may be in several slots
+	replica bool // round trips that only read go to replicas
 	*server
 }
 
 // In returns the connection to a partition.
-func (c *Conn) In(text string) *Conn { return &Conn{Keys: c.Keys.In(text), server: c.server} }
+func (c *Conn) In(text string) *Conn { return c.at(c.Keys.In(text)) }
 
 // Bucket returns the connection to bucket i of the namespace.
-func (c *Conn) Bucket(i int) *Conn { return &Conn{Keys: c.Keys.Bucket(i), server: c.server} }
+func (c *Conn) Bucket(i int) *Conn { return c.at(c.Keys.Bucket(i)) }
+
+func (c *Conn) at(k keyspace.Keys) *Conn { return &Conn{Keys: k, server: c.server, replica: c.replica} }
 
 // Wide returns the connection for round trips with commands for several buckets: on a cluster each command goes to the node that has
 // its key, and those for a node go together. Single commands are better sent by the connection to their bucket.
-func (c *Conn) Wide() *Conn { return &Conn{Keys: c.Keys, server: c.server, wide: c.Keys.Buckets() > 1} }
+func (c *Conn) Wide() *Conn {
+	return &Conn{Keys: c.Keys, server: c.server, wide: c.Keys.Buckets() > 1, replica: c.replica}
+}
 
 // server is what the connections to all partitions share.
 type server struct {
@@ -50,6 +55,9 @@ type server struct {
 	// cluster is the client if it is one of a whole cluster, otherwise nil.
 	cluster *redis.ClusterClient
 	nodes   bool // commands may go directly to the cluster's nodes: no one else observes the client
+	// replicas is a client whose connections read from replicas; nil: they are not read from.
+	replicas *redis.ClusterClient
+	waits    int // how many replicas a write waits for
 	// several says that another server may take over, as in a cluster or behind Sentinels.
 	several  bool
 	buckets  int          // that the connection asks for; 0: any number
@@ -72,13 +80,13 @@ func (c *Conn) use(l *link) {
 		c.pool.grace = c.grace
 	}
 	c.cluster, _ = l.client.(*redis.ClusterClient)
-	c.nodes = l.nodes
+	c.nodes, c.replicas = l.nodes, l.replicas
 	c.queue = c.newQueue()
 }
 
 // newQueue returns the queue in which calls share round trips; nil if they do not.
 func (c *Conn) newQueue() *combiner {
-	if c.ownTrips || c.pool == nil && c.Embedded() { // the embedded server has no network, and executes scripts on several cores
+	if c.ownTrips || c.waits > 0 || c.pool == nil && c.Embedded() { // the embedded server has no network, and executes scripts on several cores
 		return nil
 	}
 	q := &combiner{alone: c.alone, carry: c.carry, grace: c.grace, size: maxTripCommands}

@@ -20,7 +20,9 @@ type link struct {
 	client redis.UniversalClient
 	pool   *pool // nil if calls share the client
 	nodes  bool  // commands may go directly to the nodes of a cluster: no one else observes the client
-	close  func() error
+	// replicas is a client of the same cluster for reading from replicas; nil if that is not wanted.
+	replicas *redis.ClusterClient
+	close    func() error
 	// The clock of an embedded server, and the function that moves it; nil for other servers.
 	now     func() time.Time
 	advance func(d time.Duration) error
@@ -71,11 +73,11 @@ func dialServer(u *url.URL, o Options) (*link, error) {
 	change := func(opt *redis.Options) { setUp(opt, o, secure) }
 	switch u.Scheme {
 	case "cluster", "clusters":
-		return dialCluster(u, change)
+		return dialCluster(u, o, change)
 	case "sentinel", "sentinels":
 		return dialSentinel(u, change)
 	}
-	return dialOne(u, change)
+	return dialOne(u, o, change)
 }
 
 // unknownScheme returns the error for an unknown scheme.
@@ -88,7 +90,7 @@ func unknownScheme(scheme string) error {
 }
 
 // dialOne connects to one server, which may turn out to be a node of a cluster.
-func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
+func dialOne(u *url.URL, o Options, change func(*redis.Options)) (*link, error) {
 	opt, err := redis.ParseURL(u.String())
 	if err != nil {
 		return nil, badURL(errOptions)
@@ -97,13 +99,13 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 	c, p := redis.NewClient(opt), newPool(u.String(), opt, change)
 	l := &link{client: c, pool: p, close: func() error { return errors.Join(p.Close(), c.Close()) }}
 	if u.Scheme != "unix" { // a socket belongs to a single node
-		l.cluster = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
+		l.cluster = func() *link { return clusterLink(universal(opt, []string{opt.Addr}), o) }
 	}
 	return l, nil
 }
 
 // dialCluster connects to a cluster, given some of its nodes.
-func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
+func dialCluster(u *url.URL, o Options, change func(*redis.Options)) (*link, error) {
 	if p := strings.Trim(u.Path, "/"); p != "" && p != "0" || u.Query().Has("db") {
 		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has only database 0", Hint: fail.ServerHint("SELECT")}
 	}
@@ -111,15 +113,21 @@ func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return clusterLink(universal(opt, addrs)), nil
+	return clusterLink(universal(opt, addrs), o), nil
 }
 
 // clusterLink creates a client of a whole cluster.
-func clusterLink(o *redis.UniversalOptions) *link {
-	opt := o.Cluster()
+func clusterLink(u *redis.UniversalOptions, o Options) *link {
+	opt := u.Cluster()
 	opt.ClusterStateReloadInterval = nodesEvery
 	c := redis.NewClusterClient(opt)
-	return &link{client: c, nodes: true, close: c.Close}
+	if !o.Replicas {
+		return &link{client: c, nodes: true, close: c.Close}
+	}
+	read := u.Cluster()
+	read.ClusterStateReloadInterval, read.ReadOnly = nodesEvery, true
+	r := redis.NewClusterClient(read)
+	return &link{client: c, nodes: true, replicas: r, close: func() error { return errors.Join(c.Close(), r.Close()) }}
 }
 
 // dialSentinel connects to the primary that Sentinels monitor.

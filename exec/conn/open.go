@@ -40,6 +40,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	o.Namespace = cmp.Or(o.Namespace, u.Namespace)
 	o.Retry = cmp.Or(o.Retry, u.Retry)
 	o.Buckets = cmp.Or(o.Buckets, u.Buckets)
+	o.Replicas, o.Wait = o.Replicas || u.Replicas, cmp.Or(o.Wait, u.Wait)
 	o.TLS = o.TLS.Or(u.TLS)
 	l, err := dial(u.URL, o, own)
 	if err != nil {
@@ -88,7 +89,7 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 		_ = l.close()
 		return nil, err
 	}
-	c := &Conn{Keys: keyspace.New(o.Namespace), server: &server{grace: o.Grace, ownTrips: o.OwnTrips, Pace: o.Pace}}
+	c := &Conn{Keys: keyspace.New(o.Namespace), server: &server{grace: o.Grace, waits: o.Wait, ownTrips: o.OwnTrips, Pace: o.Pace}}
 	if c.retry = o.Retry; c.retry == 0 {
 		c.retry = DefaultRetry
 	}
@@ -102,6 +103,12 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	mode, err := c.probe(ctx)
 	if err = c.useCluster(ctx, mode, o.Namespace, l, err); err == nil {
 		err = c.divide(o.Buckets)
+	}
+	if err == nil {
+		err = c.useReplicas(o.Replicas)
+	}
+	if err == nil {
+		err = c.probeWait(ctx)
 	}
 	if err != nil {
 		_ = c.close()

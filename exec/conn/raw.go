@@ -17,11 +17,17 @@ func (a answer) Error() string { return string(a) }
 // RedisError marks it as an answer of the server, as those of the client are.
 func (answer) RedisError() {}
 
-// settle gives commands whose raw replies are errors these errors, and returns the first; else err.
+// settle gives commands whose raw replies are errors these errors, and returns that of the connection, if it broke
+// behind some replies; otherwise err or the first.
 func settle(cmds []redis.Cmder, err error) error {
 	for _, cmd := range cmds {
 		if e := refused(cmd); e != nil && err == nil {
 			err = e
+		}
+	}
+	if err != nil && !IsConnection(err) {
+		if broken := firstError(cmds); IsConnection(broken) {
+			return broken
 		}
 	}
 	return err

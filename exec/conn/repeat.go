@@ -67,6 +67,11 @@ func (a *attempts) again(ctx context.Context, err error) error {
 		}
 		return err
 	}
+	return a.pauses(ctx, err)
+}
+
+// pauses waits after an error that is temporary, and returns nil, or the final error.
+func (a *attempts) pauses(ctx context.Context, err error) error {
 	a.reason = err
 	a.c.reloadNodes(ctx, err)
 	switch over, ended := a.rest(ctx); {
@@ -132,16 +137,24 @@ func (t *Turns) Next(ctx context.Context) (bool, error) {
 
 // repeats reports whether to retry after an error.
 func (a *attempts) repeats(err error) bool {
+	again, broken := a.temporary(err)
+	if broken {
+		a.broken++
+	}
+	return again
+}
+
+// temporary reports whether to retry after an error, and whether it is one of a connection that broke.
+func (a *attempts) temporary(err error) (again, broken bool) {
 	switch {
 	case !IsConnection(err):
-		return a.c.reaches(repeated[fail.ReplyWord(err.Error())])
+		return a.c.reaches(repeated[fail.ReplyWord(err.Error())]), false
 	case isEnded(err), isTimeout(err) && !isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrClosed):
-		return false
+		return false, false
 	case isDial(err):
-		return a.c.reaches(several)
+		return a.c.reaches(several), false
 	}
-	a.broken++
-	return !a.write && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
+	return !a.write && a.broken < maxBroken && time.Since(a.sent) < brokenSoon, true
 }
 
 // over returns the error of a command whose retry time is over.
@@ -221,6 +234,12 @@ func (c *Conn) Share(ctx context.Context, cmds []redis.Cmder) error {
 }
 
 func (c *Conn) pipeline(ctx context.Context, cmds []redis.Cmder, share bool) error {
+	if c.Spreads() {
+		if err := c.everywhere(ctx, cmds); err != nil {
+			return ServerError(err, false, "")
+		}
+		return left(cmds)
+	}
 	if len(cmds) == 1 {
 		err := c.process(ctx, cmds[0], share)
 		if _, over := fail.As(err); over || IsConnection(err) {

@@ -56,6 +56,9 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	if err != nil {
 		return nil, c.Named(ctx, s, ServerError(err, MayHaveRun(cmd, err), ""))
 	}
+	if w, ok := cmd.(*Write); ok && w.short {
+		b.Short = true
+	}
 	r, err := replyOf(s, cmd)
 	if refusesBlocking(err) {
 		c.noScriptSearch.Store(true)

@@ -69,7 +69,7 @@ func (s *Scan) send(ctx context.Context) ([]string, error) {
 		s.node, s.cursor = addr, 0
 	}
 	cmd, here := s.cmd(ctx), redis.NewIntCmd(ctx, "exists", s.c.Keys.Catalog(), s.c.Keys.Never())
-	return s.took(cmd, s.c.await(ctx, func() error { return pipelined(ctx, node.Pipeline(), []redis.Cmder{cmd, here}) }, nil))
+	return s.took(cmd, s.c.await(ctx, func() error { return pipelined(ctx, node.Pipeline(), []redis.Cmder{cmd, here}) }))
 }
 
 func (s *Scan) cmd(ctx context.Context) *redis.ScanCmd {

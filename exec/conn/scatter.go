@@ -8,7 +8,8 @@ import (
 )
 
 // Scatter sends commands of several partitions in one round trip. Some of them may be writes. Each command keeps its own reply or
-// connection error; the returned error applies to all of them: see Batch.
+// error; the returned error applies to all of them: see Batch. On a cluster, a command that was not executed is sent again by itself, or
+// with the other reads of its bucket.
 func (c *Conn) Scatter(ctx context.Context, cmds []redis.Cmder) error {
 	return c.Wide().Batch(ctx, cmds, false)
 }

@@ -3,6 +3,7 @@ package conn
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
@@ -60,6 +61,12 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder, share bool) error {
 
 // one sends a command in a round trip of its own.
 func (c *Conn) one(ctx context.Context, cmd redis.Cmder) error {
+	if c.replica || c.waits > 0 {
+		if err := c.Carry(ctx, []redis.Cmder{cmd}, cmd); IsConnection(err) {
+			return err
+		}
+		return cmd.Err()
+	}
 	if c.pool != nil {
 		return c.pool.process(ctx, cmd)
 	}
@@ -98,7 +105,7 @@ func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 
 // directAll does the same as direct for read commands, in one round trip.
 func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
-	if c.nodes && !c.wide {
+	if c.nodes {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
 		if err != nil {
 			return err
@@ -128,7 +135,7 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 
 // directBatch does the same for commands of which some may be writes. Each is sent once, whatever the replies are.
 func (c *Conn) directBatch(ctx context.Context, cmds []redis.Cmder) error {
-	if c.cluster == nil || c.wide {
+	if c.cluster == nil {
 		return pipelined(ctx, c.client.Pipeline(), cmds)
 	}
 	node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
@@ -164,10 +171,28 @@ func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder, write redis.Cmde
 
 // Carry sends commands in a round trip of their own. write is the one that may change something, or nil.
 func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
+	switch {
+	case c.replica && !slices.ContainsFunc(cmds, isWrite):
+		return c.await(ctx, func() error { return c.readReplicas(ctx, cmds) })
+	case c.Spreads():
+		return c.await(ctx, func() error { return c.spread(ctx, cmds) }, cmds...)
+	case c.waits > 0:
+		all, noted := c.waiting(ctx, cmds)
+		err := c.together(ctx, all, write)
+		if !isEnded(err) {
+			noted()
+		}
+		return err
+	}
+	return c.together(ctx, cmds, write)
+}
+
+// together sends commands to the server that has the keys of the connection.
+func (c *Conn) together(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	if c.pool != nil {
 		return c.pool.pipeline(ctx, cmds, write)
 	}
-	if w, ok := write.(*Write); ok && w.lead != nil {
+	if w, ok := write.(*Write); ok && (w.lead != nil || c.waits > 0) {
 		return c.await(ctx, func() error { return c.directBatch(ctx, cmds) }, write)
 	}
 	return c.await(ctx, func() error { return c.directAll(ctx, cmds) }, write)

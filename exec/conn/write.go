@@ -17,6 +17,10 @@ type Write struct {
 	lead *Write
 	// among: it was sent together with commands of other callers.
 	among bool
+	// follow: it is sent by the client of the cluster, which follows redirections.
+	follow bool
+	// short: fewer replicas have it than the connection asks for.
+	short bool
 }
 
 // NewWrite returns a command that changes something.
@@ -88,9 +92,9 @@ func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error
 }
 
 // await calls f, in which the client waits for a reply. If the context ends, it stops waiting, for a write that was sent after
-// the grace period; the error is then an *endedError, and the caller must not touch what f uses. cmd is the command that f sends,
-// or nil.
-func (c *Conn) await(ctx context.Context, f func() error, cmd redis.Cmder) error {
+// the grace period; the error is then an *endedError, and the caller must not touch what f uses. cmds are the commands that f sends,
+// at least those that write.
+func (c *Conn) await(ctx context.Context, f func() error, cmds ...redis.Cmder) error {
 	if ctx.Done() == nil {
 		return f()
 	}
@@ -101,8 +105,10 @@ func (c *Conn) await(ctx context.Context, f func() error, cmd redis.Cmder) error
 	case err = <-done:
 	case <-ctx.Done():
 		grace := time.Duration(0)
-		if w, ok := cmd.(*Write); ok && !w.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
-			grace = c.grace
+		for _, cmd := range cmds {
+			if w, ok := cmd.(*Write); ok && !w.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
+				grace = c.grace
+			}
 		}
 		select {
 		case err = <-done:

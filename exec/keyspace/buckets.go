@@ -149,6 +149,14 @@ func (k Keys) Home() Keys {
 	return k
 }
 
+// Holding returns the keys of the bucket to which the name of a key belongs, or those of the namespace itself.
+func (k Keys) Holding(name string) Keys {
+	if b, ok := k.BucketAt(name); ok {
+		return b
+	}
+	return k.Home()
+}
+
 // InBucket returns the number of the bucket whose keys they are; false if they are those of the namespace itself.
 func (k Keys) InBucket() (int, bool) { return k.bucket - 1, k.bucket > 0 }
 

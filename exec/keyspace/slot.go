@@ -1,5 +1,7 @@
 package keyspace
 
+import "strings"
+
 // slots is the number of slots of a cluster.
 const slots = 1 << slotBits
 
@@ -31,3 +33,13 @@ func crc(sum uint16, text string) uint16 {
 
 // slot returns the slot of a hash tag.
 func slot(tag string) int { return int(crc(0, tag)) % slots }
+
+// TagOf returns what the slot of a key depends on: the text in its braces, or all of it.
+func TagOf(key string) string {
+	if _, rest, ok := strings.Cut(key, "{"); ok {
+		if tag, _, ok := strings.Cut(rest, "}"); ok && tag != "" {
+			return tag
+		}
+	}
+	return key
+}

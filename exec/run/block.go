@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
@@ -47,6 +49,7 @@ func (j *task) wrote(step *planner.BlockStep, r script.Reply) error {
 	if j.bound.Made == nil {
 		return j.take(r)
 	}
+	j.replicated()
 	j.Rows.Count(r.Int(1))
 	j.Rows.From(j.bound.Made)
 	j.Env.Query = true
@@ -123,9 +126,18 @@ func (j *task) runOnce(ctx context.Context, step *planner.BlockStep) (script.Rep
 	return j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
 }
 
+// replicated warns of what has been written and is not on as many replicas as the connection asks for.
+func (j *task) replicated() {
+	if j.bound.Short {
+		j.bound.Short = false
+		j.Rows.Warn(rows.Warning{Code: lang.CodeNotReplicated, Text: "fewer replicas than ?wait=" + strconv.Itoa(j.db.Conn.Replicas()) + " asks for had the change within a second; it is made, and lost if the primary fails now"})
+	}
+}
+
 // take reads the reply of a block: affected, warnings, values. What it reports has been executed even if one of its values cannot
 // be read.
 func (j *task) take(r script.Reply) error {
+	j.replicated()
 	j.Rows.Count(r.Int(1))
 	j.warnings(r.List(2))
 	vals, n := r.List(3), len(j.p.Columns)

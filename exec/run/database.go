@@ -31,10 +31,10 @@ func New(c *conn.Conn, held *catalog.Catalog) *Database {
 }
 
 // In returns the database of a partition.
-func (db *Database) In(text string) *Database { return db.on(db.Conn.In(text)) }
+func (db *Database) In(text string) *Database { return db.On(db.Conn.In(text)) }
 
-// on returns the database of the partition of a connection.
-func (db *Database) on(c *conn.Conn) *Database {
+// On returns the database of a connection that differs in its partition, or in what it reads from.
+func (db *Database) On(c *conn.Conn) *Database {
 	return &Database{Conn: c, Binder: db.Binder.In(c.Keys), Catalog: db.Catalog, Rooms: db.Rooms, refreshes: db.refreshes}
 }
 

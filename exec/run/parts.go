@@ -21,7 +21,7 @@ func (db *Database) Each(ctx context.Context, m *ir.Model, f func(*Database) err
 	if !db.Conn.Keys.Divides(m) {
 		return f(db)
 	}
-	return db.Conn.Each(ctx, m, func(part *conn.Conn) error { return f(db.on(part)) })
+	return db.Conn.Each(ctx, m, func(part *conn.Conn) error { return f(db.On(part)) })
 }
 
 // ShowParts returns a row for each partition of a model that has documents, with their number, in the order of their values.
@@ -42,6 +42,9 @@ func (db *Database) ShowParts(ctx context.Context, m *ir.Model) (*rows.Rows, err
 			v, err := codec.Parse(text, m.Part.Type)
 			if err != nil {
 				return fail.BadValue(db.Conn.Keys.Parts(), m.Part.Name, text)
+			}
+			if err := cmds[i].Err(); err != nil {
+				return conn.ServerError(err, false, db.Conn.Keys.In(text).IDs(m))
 			}
 			list = append(list, []any{v, cmds[i].(*redis.IntCmd).Val()})
 		}

@@ -192,7 +192,7 @@ func (db *Database) sweep(ctx context.Context, m *ir.Model) (int64, error) {
 // ClearModel is ClearAway for the model with a name, in the partition of a connection.
 func (db *Database) ClearModel(ctx context.Context, in *conn.Conn, name string) error {
 	if m := db.Catalog.Schema().Model(name); m != nil {
-		return db.on(in).ClearAway(ctx, m)
+		return db.On(in).ClearAway(ctx, m)
 	}
 	return fail.ErrStale
 }

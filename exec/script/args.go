@@ -23,6 +23,7 @@ type Args struct {
 	Named, Asked, Rounds int
 	seed                 int    // index of the slot with the seed of uuid(), from 1; 0: there is none
 	Guard                *Guard // of a run that saves its position; otherwise nil
+	Short                bool   // too few replicas have what it wrote
 }
 
 // Send returns the words of the command that runs the script: by its SHA1, or with its text.
