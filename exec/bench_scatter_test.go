@@ -14,8 +14,18 @@ import (
 	"github.com/rql-lang/rql/internal/testredis"
 )
 
-// What statements over all partitions cost on three nodes, against pipelines by hand that read the same keys: a count, and the ten
-// documents that come first. Each pair is measured in turns.
+// handCreate writes documents of a partition: their keys, the set of these and an index.
+var handCreate = redis.NewScript(`
+for i = 3, #KEYS do
+  local id, n = ARGV[2 * i - 5], ARGV[2 * i - 4]
+  redis.call('HSET', KEYS[i], 'id', id, 'tenant', 't', 'n', n)
+  redis.call('ZADD', KEYS[1], 0, id)
+  redis.call('ZADD', KEYS[2], 0, n .. '\0' .. id)
+end
+return #KEYS - 2`)
+
+// What statements over all partitions cost on three nodes, against pipelines by hand that read or write the same keys: a count, the ten
+// documents that come first, a thousand documents, and a CREATE of 1,024. Each pair is measured in turns.
 func BenchmarkClusterScatter(b *testing.B) {
 	nodes := testredis.Cluster(b, 3, 0)
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
@@ -109,6 +119,53 @@ func BenchmarkClusterScatter(b *testing.B) {
 			for _, cmd := range cmds {
 				require.NotNil(b, cmd.(*redis.SliceCmd).Val()[2])
 			}
+		})
+		pair("rows1000", func() { require.Len(b, must(b, e, `FIND Event WHERE n < 1000`).rows, 1000) }, func() {
+			cmds, err := c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for _, k := range indexes {
+					pipe.ZRangeByLex(ctx, k, &redis.ZRangeBy{Min: "-", Max: "(d"}) // numbers of up to three digits
+				}
+				return nil
+			})
+			require.NoError(b, err)
+			n := 0
+			_, err = c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for i, cmd := range cmds {
+					doc := strings.TrimSuffix(strings.Replace(indexes[i], "rql:ix:", "", 1), ":n")
+					for _, m := range cmd.(*redis.StringSliceCmd).Val() {
+						_, id, _ := strings.Cut(m, "\x00")
+						pipe.HMGet(ctx, doc+":"+id[1:], "id", "tenant", "n")
+						n++
+					}
+				}
+				return nil
+			})
+			require.NoError(b, err)
+			require.Equal(b, 1000, n)
+		})
+		require.NoError(b, handCreate.Load(ctx, c).Err())
+		next := 1000
+		pair("create1024", func() {
+			docs := make([]any, 1024)
+			for i := range docs {
+				docs[i] = map[string]any{"id": next, "tenant": fmt.Sprint("t", i%parts), "n": next}
+				next++
+			}
+			must(b, e, `CREATE Event $docs`, map[string]any{"docs": docs})
+		}, func() {
+			_, err := c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+				for p := range parts {
+					doc := strings.Replace(ids[p], "rql:ids:", "hand:", 1)
+					keys, args := []string{doc + ":ids", doc + ":n"}, []any(nil)
+					for range 1024 / parts {
+						keys, args = append(keys, fmt.Sprint(doc, ":", next)), append(args, next, next)
+						next++
+					}
+					handCreate.EvalSha(ctx, pipe, keys, args...)
+				}
+				return nil
+			})
+			require.NoError(b, err)
 		})
 	}
 }
