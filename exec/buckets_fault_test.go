@@ -298,6 +298,7 @@ func TestScatterWhileBucketsMove(t *testing.T) {
 	close(stop)
 	group.Wait()
 	require.Greater(t, moved, 50, "nothing moved")
+	t.Logf("%d texts of writes, %d reads", wrote.Load(), read.Load())
 	require.Greater(t, wrote.Load(), int64(3))
 	require.Greater(t, read.Load(), int64(3))
 	require.EqualValues(t, 2*tenants, must(t, e, "COUNT Acc").rows[0][0])

@@ -72,12 +72,120 @@ func TestScatterManyPartitions(t *testing.T) {
 		must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n LIMIT 10")
 		before := e.Stats().Conn.RoundTrips
 		require.Equal(t, all[:10], must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n LIMIT 10").rows)
-		require.EqualValues(t, 3, e.Stats().Conn.RoundTrips-before) // the partitions, entries, documents
+		require.EqualValues(t, 2, e.Stats().Conn.RoundTrips-before) // the first entries of all partitions, documents
 		before = e.Stats().Conn.RoundTrips
 		require.EqualValues(t, len(all), number(t, e, "COUNT Order"))
-		require.EqualValues(t, 2, e.Stats().Conn.RoundTrips-before)
+		require.EqualValues(t, 1, e.Stats().Conn.RoundTrips-before)
+		require.Contains(t, profiled(t, e, "PROFILE COUNT Order WHERE n < 20"), "scatter: 150 partitions, 1 round, 1 message\n")
 		sound(t, e)
 	})
+}
+
+// Buckets with more partitions than a script reads in a step.
+func TestScatterSteps(t *testing.T) {
+	testredis.OneByOne(t)
+	const parts = 1300
+	e := open(t, "mem://")
+	must(t, e, "MODEL Order { id int KEY, tenant string, n int INDEX } PARTITION BY tenant")
+	docs, all := make([]any, parts), make([][]any, parts)
+	for i := range docs {
+		tenant, n := fmt.Sprintf("t%04d", i), int64(i*31%50)
+		docs[i], all[i] = map[string]any{"tenant": tenant, "id": 1, "n": n}, []any{n, tenant, int64(1)}
+	}
+	must(t, e, "CREATE Order $docs", map[string]any{"docs": docs})
+	slices.SortFunc(all, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(int64), b[0].(int64)), cmp.Compare(a[1].(string), b[1].(string)))
+	})
+	below := func(n int64) (k int) {
+		for _, row := range all {
+			if row[0].(int64) < n {
+				k++
+			}
+		}
+		return k
+	}
+	must(t, e, "COUNT Order")
+	before := e.Stats().Conn.RoundTrips
+	require.EqualValues(t, len(all), number(t, e, "COUNT Order"))
+	require.EqualValues(t, 2, e.Stats().Conn.RoundTrips-before)
+	require.EqualValues(t, below(7), number(t, e, "COUNT Order WHERE n < 7"))
+	require.EqualValues(t, below(7)-below(3), number(t, e, "COUNT Order WHERE n IN (3, 4, 5, 6)"))
+	require.EqualValues(t, 0, must(t, e, "COUNT Order WHERE n IN $none", map[string]any{"none": []any{}}).rows[0][0])
+	many := make([]any, 150)
+	for i := range many {
+		many[i] = i - 100
+	}
+	require.EqualValues(t, below(50), must(t, e, "COUNT Order WHERE n IN $many", map[string]any{"many": many}).rows[0][0])
+	require.EqualValues(t, 0, number(t, e, "COUNT Order WHERE n > 1000"))
+	require.Equal(t, all[:10], must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n LIMIT 10").rows)
+	require.Equal(t, all, must(t, e, "FIND Order RETURN n, tenant, id ORDER BY n").rows)
+	require.Empty(t, must(t, e, "FIND Order WHERE n > 1000 ORDER BY n LIMIT 10").rows)
+	last := must(t, e, "FIND Order WHERE n < 7 RETURN n, tenant, id ORDER BY n DESC LIMIT 3 OFFSET 1").rows
+	require.Equal(t, [][]any{all[below(7)-2], all[below(7)-3], all[below(7)-4]}, last)
+
+	must(t, e, "DELETE Order ALL")
+	require.Zero(t, number(t, e, "COUNT Order"))
+	require.Empty(t, must(t, e, "FIND Order ORDER BY n LIMIT 10").rows)
+}
+
+// Scripts that read the list of partitions notice another definition of the model.
+func TestScatterListsAnew(t *testing.T) {
+	testredis.OneByOne(t)
+	url, _ := testredis.Start(t)
+	e, other := open(t, url+"?ns={s}&buckets=4"), open(t, url+"?ns={s}&buckets=4")
+	scattered(t, e, 20, 2)
+	require.EqualValues(t, 40, number(t, other, "COUNT Order"))
+	require.Len(t, must(t, other, "FIND Order ORDER BY n LIMIT 50").rows, 40)
+	must(t, e, strings.Replace(partitioned, "n int INDEX", "n int INDEX, extra int DEFAULT 3", 1))
+	require.EqualValues(t, 40, number(t, other, "COUNT Order"))
+	must(t, e, partitioned)
+	require.Len(t, must(t, other, "FIND Order ORDER BY n LIMIT 50").rows, 40)
+	sound(t, e)
+}
+
+// Partitions that were found before are asked with the lists; those that others began or emptied meanwhile are noticed.
+func TestScatterKnown(t *testing.T) {
+	url, _ := testredis.Start(t)
+	e, other := open(t, url+"?ns={s}&buckets=16"), open(t, url+"?ns={s}&buckets=16")
+	must(t, e, "MODEL Order { id int KEY, tenant string, n int INDEX } PARTITION BY tenant; MODEL Other { id int KEY, tenant string } PARTITION BY tenant")
+	n := 0
+	add := func(from, to int) {
+		for i := from; i < to; i++ {
+			must(t, e, "CREATE Order { tenant: $t, id: 1, n: $n }", map[string]any{"t": fmt.Sprintf("t%04d", i), "n": int64(i)})
+			n++
+		}
+	}
+	agrees := func() {
+		t.Helper()
+		require.EqualValues(t, n, number(t, other, "COUNT Order"))
+		require.EqualValues(t, n, number(t, other, "COUNT Order WHERE n >= 0"))
+		require.Len(t, must(t, other, "FIND Order ORDER BY n LIMIT 1000").rows, n)
+	}
+	agrees()
+	add(0, 5)
+	agrees()
+	for i := range 30 { // in buckets in which no orders are
+		must(t, e, "CREATE Other { tenant: $t, id: 1 }", map[string]any{"t": fmt.Sprint("o", i)})
+	}
+	agrees()
+	add(5, 40)
+	agrees()
+	before := other.Stats().Conn.RoundTrips
+	agrees()
+	require.EqualValues(t, 2+2+2, other.Stats().Conn.RoundTrips-before)
+	must(t, e, "DELETE Order { tenant: 't0003', id: 1 }; DELETE Order { tenant: 't0030', id: 1 }")
+	n -= 2
+	agrees()
+	add(40, 200) // more than eight a bucket: scripts
+	agrees()
+	before = other.Stats().Conn.RoundTrips
+	require.EqualValues(t, n, number(t, other, "COUNT Order"))
+	require.EqualValues(t, 1, other.Stats().Conn.RoundTrips-before)
+	must(t, e, "DELETE Order WHERE n >= 20")
+	n = 19
+	agrees()
+	agrees()
+	sound(t, e)
 }
 
 // What happened in each partition is told.

@@ -79,7 +79,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
 		{Code: CodeWideScatter, Section: sectionServer, Status: 0, Summary: "warning: a statement worked in more than 10,000 partitions"},
-		{Code: CodeNotReplicated, Section: sectionServer, Status: 0, Summary: "warning: a change is not on as many replicas as ?wait= asks for"},
+		{Code: CodeNotReplicated, Section: sectionServer, Status: 0, Summary: "warning: fewer replicas than `?wait=` asks for had a change within a second; it is made, and lost if the primary fails before they have it"},
 		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the values that other programs stored fit their type and look like another: durations like nanoseconds, which `duration<ns>` reads, refs like the names of documents, which `ref<Model, key>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeMayDouble, Section: sectionServer, Status: 0, Summary: "warning of IMPORT: the records have no key, and the model has documents: a second import of a file doubles them"},

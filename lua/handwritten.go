@@ -2,6 +2,7 @@ package lua
 
 import (
 	_ "embed"
+	"sync"
 
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
@@ -77,6 +78,14 @@ func Listed() *Script { return handwritten(listText, plan.Reads) }
 
 // List is Listed with writes.
 func List() *Script { return handwritten(listText, plan.Writes) }
+
+//go:embed handwritten/parts.lua
+var partsText string
+
+// Parts is the script that reads a set of each partition in a bucket: see handwritten/parts.lua.
+func Parts() *Script { return parts() }
+
+var parts = sync.OnceValue(func() *Script { return handwritten(partsText, plan.Reads) })
 
 //go:embed handwritten/lock.lua
 var lockText string

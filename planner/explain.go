@@ -86,7 +86,11 @@ func (s *KeysStep) explain(t *plan.Text, _ *Plan) {
 	}
 }
 
-func (s *CardStep) explain(t *plan.Text, _ *Plan) {
+func (s *CardStep) explain(t *plan.Text, p *Plan) {
+	if p.Over != nil && p.Over.Lists {
+		t.Line("pipeline: count entries of %s, in each partition or, where there are many, by a script in each bucket; reads no document", s.Scan.Explain(t))
+		return
+	}
 	t.Line("pipeline: count entries of %s; reads no document; 1 round trip", s.Scan.Explain(t))
 }
 

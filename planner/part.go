@@ -26,6 +26,8 @@ type Scatter struct {
 	Merge bool
 	// Entries, with Merge: only the entries of the index are merged, and the documents of those that come first are read.
 	Entries bool
+	// Lists: so little is asked of each partition that the list of partitions is read with it.
+	Lists bool
 	// Check completes and checks the documents of a CREATE or PUT before any is sent; nil: they are checked as they are bound.
 	Check *NewDocs
 	// Keys gives the keys of a GET, and Name the name of those in one partition.
@@ -58,6 +60,11 @@ func (b *builder) over(p *Plan, st ir.Stmt) error {
 	return err
 }
 
+// lists reports whether a statement works in all partitions that are listed.
+func (p *Plan) lists() bool {
+	return p.Over != nil && p.Over.Model.Celled() && p.Over.Keys == nil && len(p.Pins) == 0
+}
+
 // merges decides how the rows of several partitions are put into order.
 func (b *builder) merges(p *Plan, step *ScanStep) {
 	if p.Over == nil || p.Local == nil || !p.Local.Free() {
@@ -69,6 +76,7 @@ func (b *builder) merges(p *Plan, step *ScanStep) {
 	c := step.Query.Cands[0]
 	p.Over.Merge = c.Ordered
 	p.Over.Entries = c.Ordered && step.Pages && c.Loose == 0
+	p.Over.Lists = p.Over.Entries && p.lists()
 }
 
 // partOf gives rows of several partitions a place for the value of theirs, behind n values of the document.
@@ -172,12 +180,20 @@ func (p *Plan) place(t *plan.Text) {
 func (p *Plan) scattered(t *plan.Text) {
 	m := p.Over.Model
 	line := fmt.Sprintf("scatter: over the partitions of %s (by %s)", m.Name, m.Part.Name)
-	if _, creates := p.Stmt.(*ir.Create); creates {
+	_, creates := p.Stmt.(*ir.Create)
+	_, writes := p.Step.(*BlockStep)
+	if creates {
 		line = fmt.Sprintf("scatter: the documents of each partition of %s (by %s) by themselves", m.Name, m.Part.Name)
 	} else if p.Over.Keys != nil {
 		line = fmt.Sprintf("scatter: over the partitions of %s (by %s) that have the keys", m.Name, m.Part.Name)
 	} else if len(p.Pins) > 0 {
 		line = fmt.Sprintf("scatter: over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
+	}
+	switch {
+	case !writes:
+		line += ", one message a node and round"
+	case !creates:
+		line += ", one of a node at a time"
 	}
 	if p.Over.Merge {
 		s := Op[Sort](p.Local)

@@ -17,8 +17,10 @@ type Profile struct {
 	Rows, Affected int64
 	Counts         [lua.Counts]int64
 	RoundTrips     []RoundTrip
-	Sent, Received int64 // approximate bytes of the arguments and of the replies
-	Recorded       bool  // an ATOMIC KEY returned the recorded result of its first run
+	Sent, Received int64       // approximate bytes of the arguments and of the replies
+	Parts          int         // of a statement over several partitions: their number
+	Nodes          []*NodeTrip // the servers that were asked
+	Recorded       bool        // an ATOMIC KEY returned the recorded result of its first run
 	Notes          []string
 	Planned, Took  time.Duration
 	Expected       []*Expected // of the queries, in the order in which they ran
@@ -33,6 +35,42 @@ type RoundTrip struct {
 	Server time.Duration // how long the server was occupied
 	AtMost bool          // Server is an upper bound: the server's clock could not be read
 	Vain   bool          // the script was not cached: it is sent again with its text
+}
+
+// NodeTrip are the messages to one server.
+type NodeTrip struct {
+	Addr     string // "" if there is only one
+	Messages int64
+	Took     time.Duration
+}
+
+// Message adds a message to a server.
+func (p *Profile) Message(addr string, took time.Duration) {
+	i := slices.IndexFunc(p.Nodes, func(n *NodeTrip) bool { return n.Addr == addr })
+	if i < 0 {
+		i = len(p.Nodes)
+		p.Nodes = append(p.Nodes, &NodeTrip{Addr: addr})
+	}
+	n := p.Nodes[i]
+	n.Messages, n.Took = n.Messages+1, n.Took+took
+}
+
+// scattered prints how a statement over several partitions reached them.
+func (p *Profile) scattered(t *plan.Text, of *Plan, rounds int64) {
+	if of.Over == nil {
+		return
+	}
+	messages, slowest := int64(0), &NodeTrip{}
+	for _, n := range p.Nodes {
+		if messages += n.Messages; n.Took >= slowest.Took {
+			slowest = n
+		}
+	}
+	line := fmt.Sprintf("scatter: %s, %s, %s", some(int64(p.Parts), "partition"), some(rounds, "round"), some(messages, "message"))
+	if slowest.Addr != "" {
+		line += fmt.Sprintf("; the slowest node, %s, took %s for %s", slowest.Addr, ms(slowest.Took), some(slowest.Messages, "message"))
+	}
+	t.Line("%s", line)
 }
 
 // choice records what happened to one candidate of a query.
@@ -103,7 +141,7 @@ func Profiled(of *Plan, src *lang.Source, p *Profile) []string {
 	t.Brief = true
 	of.explain(t)
 	t.Line("profile:")
-	t.Below(func() { p.did(t, of); p.advise(t, of); p.times(t) })
+	t.Below(func() { p.did(t, of); p.advise(t, of); p.times(t, of) })
 	return t.Lines()
 }
 
@@ -244,7 +282,7 @@ const barWidth = 20
 const stepsShown = 10
 
 // times prints the durations.
-func (p *Profile) times(t *plan.Text) {
+func (p *Profile) times(t *plan.Text, of *Plan) {
 	var all, longest RoundTrip
 	var steps []RoundTrip
 	for _, x := range p.RoundTrips {
@@ -261,6 +299,7 @@ func (p *Profile) times(t *plan.Text) {
 	if vain > 0 {
 		t.Line("and %s more, because the server did not have the script yet", some(vain, "round trip"))
 	}
+	p.scattered(t, of, n)
 	busy := "the server had nothing to do"
 	if len(p.RoundTrips) > 0 {
 		busy = "the server was busy for " + all.server()

@@ -155,6 +155,9 @@ func (b *builder) card(p *Plan, q *plan.Query, uses []*ir.Model) (done bool, err
 	}
 	args, err := b.scanArgs(sc)
 	p.Step = &CardStep{Model: q.Model, Scan: sc, Bound: args}
+	if p.Over != nil {
+		p.Over.Lists = p.lists()
+	}
 	return true, err
 }
 

@@ -6,12 +6,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 const (
-	// partsPage is how many partitions of a bucket are read at once.
-	partsPage = 1000
+	// PartsPage is how many partitions of a bucket are read at once.
+	PartsPage = 1000
 	// bucketsPage is how many buckets are asked at once.
 	bucketsPage = 256
 )
@@ -70,10 +71,10 @@ func (c *Conn) listed(ctx context.Context, m *ir.Model, f func(b *Conn, names []
 				if err := f(b, cmd.Val()); err != nil {
 					return err
 				}
-				if len(cmd.Val()) < partsPage {
+				if len(cmd.Val()) < PartsPage {
 					break
 				}
-				cmd = b.partsFrom(ctx, m, "("+cmd.Val()[partsPage-1])
+				cmd = b.partsFrom(ctx, m, "("+cmd.Val()[PartsPage-1])
 				_ = b.Process(ctx, cmd)
 			}
 		}
@@ -112,7 +113,14 @@ func (c *Conn) belongs(m *ir.Model, name string) bool {
 
 // partsFrom returns the command that reads names of partitions of a model in a bucket.
 func (c *Conn) partsFrom(ctx context.Context, m *ir.Model, from string) *redis.StringSliceCmd {
-	return redis.NewStringSliceCmd(ctx, "zrangebylex", c.Keys.Parts(), from, "("+m.StoredName()+"A", "limit", 0, partsPage)
+	return redis.NewStringSliceCmd(ctx, listWords(c.Keys, m, from)...)
+}
+
+// ListWords returns the words of the command that reads the names of the first partitions of a model in a bucket.
+func ListWords(k keyspace.Keys, m *ir.Model) []any { return listWords(k, m, "["+m.StoredName()+"@") }
+
+func listWords(k keyspace.Keys, m *ir.Model, from string) []any {
+	return []any{"zrangebylex", k.Parts(), from, "(" + m.StoredName() + "A", "limit", 0, PartsPage}
 }
 
 // Each calls f with the connection to each partition of a model: to each that has documents or, if the partition is the KEY, to each

@@ -65,6 +65,9 @@ func (c *Conn) FromReplicas() *Conn {
 	return &Conn{Keys: c.Keys, server: c.server, replica: true}
 }
 
+// FromReplica reports whether round trips that only read go to replicas.
+func (c *Conn) FromReplica() bool { return c.replica }
+
 // useReplicas checks that there may be replicas to read from.
 func (c *Conn) useReplicas(wanted bool) error {
 	if wanted && c.replicas == nil {

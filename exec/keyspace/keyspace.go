@@ -90,6 +90,15 @@ func (k Keys) Index(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:ix:" + k.of(m) + ":" + ix.Place()
 }
 
+// Around returns what stands in front of and behind the name of a partition, as it is in the list of partitions, in the name of the set
+// of its documents' keys or, unless ix is nil, of an index.
+func (k Keys) Around(ix *ir.Index) (before, behind string) {
+	if ix == nil {
+		return k.Prefix + "rql:ids:", ""
+	}
+	return k.Prefix + "rql:ix:", ":" + ix.Place()
+}
+
 // Unique returns the hash of a unique index.
 func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:uq:" + k.of(m) + ":" + ix.Place()

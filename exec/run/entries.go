@@ -31,6 +31,10 @@ type entries struct {
 	left  int64 // rows still wanted; -1: all
 	heads entryHeap
 	few   []*entryList // those that need more entries before the merge goes on
+	known *known       // whose lists are read with the first entries
+	add   func(*unit)  // adds a partition that was not known
+	begun bool         // entries were read
+	sure  bool         // the catalog was asked behind the last entries
 }
 
 // entryList are the next entries of a partition.
@@ -70,25 +74,70 @@ func (s *scatter) entries(step *planner.ScanStep, bd rows.Bounds) (*entries, err
 	if err != nil {
 		return nil, err
 	}
+	if s.lists {
+		k, fresh, err := s.knows()
+		switch {
+		case err != nil:
+			return nil, err
+		case !k.many:
+			if s.units = k.units; !fresh {
+				e.known = k
+				s.j.wide(len(k.units))
+			}
+		case len(ranges) == 2 && bd.After == nil:
+			if err := e.listed(ranges); err != nil {
+				return nil, err
+			}
+			heap.Init(&e.heads)
+			e.chunk = s.chunk(bd)
+			return e, e.begin()
+		default:
+			if err := s.list(); err != nil {
+				return nil, err
+			}
+		}
+		e.chunk = s.chunk(bd)
+	}
 	for _, u := range s.units {
 		if len(ranges) == 0 {
 			break
 		}
-		l := &entryList{u: u, key: u.db.scanned(e.sc), ranges: ranges}
-		if bd.After != nil {
-			if from, ok := j.from(c, bd.After, u); ok {
-				l.ranges = behind(ranges, from, e.rev)
-			}
-		}
-		if e.rev {
-			l.at = len(ranges) - 2
-		}
-		e.few = append(e.few, l)
+		e.few = append(e.few, e.of(u, ranges, bd, c))
 	}
-	if len(e.few) > 0 {
-		err = e.next()
+	e.add = func(u *unit) {
+		if len(ranges) > 0 {
+			e.few = append(e.few, e.of(u, ranges, bd, c))
+		}
 	}
-	return e, err
+	return e, e.begin()
+}
+
+// of returns the list of a partition, of which nothing was read.
+func (e *entries) of(u *unit, ranges []string, bd rows.Bounds, c *plan.Candidate) *entryList {
+	l := &entryList{u: u, key: u.db.scanned(e.sc), ranges: ranges}
+	if bd.After != nil {
+		if from, ok := e.j.from(c, bd.After, u); ok {
+			l.ranges = behind(ranges, from, e.rev)
+		}
+	}
+	if e.rev {
+		l.at = len(ranges) - 2
+	}
+	return l
+}
+
+// begin reads the first entries, and the documents of those that come first.
+func (e *entries) begin() error {
+	for e.known != nil || len(e.few) > 0 {
+		if err := e.next(); err != nil {
+			return err
+		}
+	}
+	if len(e.heads.of) > 0 {
+		return e.next()
+	}
+	e.sure = true
+	return e.s.current()
 }
 
 // behind cuts off what is before a bound from ranges.
@@ -148,10 +197,15 @@ func (e *entries) row() ([]any, error) {
 			e.buf = e.buf[1:]
 			return row, nil
 		}
-		if e.left == 0 || len(e.few) == 0 && len(e.heads.of) == 0 {
+		end := len(e.few) == 0 && len(e.heads.of) == 0
+		if e.left == 0 || end && e.sure {
 			return nil, nil
 		}
-		if err := e.next(); err != nil {
+		next := e.next
+		if e.sure = end; end {
+			next = e.s.current
+		}
+		if err := next(); err != nil {
 			if err == fail.ErrStale {
 				err = fail.ChangedMeanwhile()
 			}
@@ -251,18 +305,34 @@ func (e *entries) fetch(first []winner) error {
 	for i, l := range more {
 		lists[i] = e.list(l)
 	}
-	of := make([]*unit, 0, len(docs)+len(lists))
-	for _, w := range first {
-		of = append(of, w.u)
+	var listing []redis.Cmder
+	if e.known != nil {
+		listing = e.known.listing(e.ctx)
 	}
-	for _, l := range more {
-		of = append(of, l.u)
+	of := make([]*unit, len(first), len(first)+len(more))
+	for i, w := range first {
+		of[i] = w.u
 	}
-	if err := e.send(slices.Concat(docs, lists), of); err != nil {
+	if e.j.db.Conn.FromReplica() { // that of the catalog may be behind that of an index
+		for _, l := range more {
+			of = append(of, l.u)
+		}
+	}
+	if err := e.send(slices.Concat(docs, lists, listing), of); err != nil {
 		return err
 	}
 	merged := len(e.few)
-	e.few = nil
+	e.few, e.sure = nil, len(more) == 0
+	if e.known != nil {
+		added, err := e.s.news(e.known, listing)
+		if err != nil {
+			return err
+		}
+		e.known = nil
+		for _, u := range added {
+			e.add(u)
+		}
+	}
 	for i, l := range more {
 		found, err := e.read.Listed(lists[i], nil)
 		if err != nil {
@@ -284,13 +354,12 @@ func (e *entries) fetch(first []winner) error {
 	return e.documents(first, names, docs)
 }
 
-// send carries out commands of partitions in round trips of at most scatterTrip, two at a time, each with a check of the model's
-// version in each of their buckets.
+// send carries out commands of partitions in round trips of at most scatterTrip, two at a time. The first ones are those of
+// partitions in whose buckets the version of the model is compared behind them, as it is for documents. Who changes an index changes the catalog before, so the entries of an
+// earlier round trip are valid if the catalog has the version now.
 func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
-	m := e.step.Query.Model
 	type trip struct {
-		shared Shared
-		in     []*unit // of each check
+		checks confirm
 		done   chan error
 	}
 	var under []*trip
@@ -301,20 +370,21 @@ func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 			if x := <-t.done; x != nil && err == nil {
 				err = x
 			}
-			for i := 0; err == nil && i < len(t.in); i++ {
-				err = t.in[i].db.current(t.shared.last[i].(*redis.StringSliceCmd), e.j.schema, m)
+			if err == nil {
+				err = t.checks.current()
 			}
 		}
 		return err
 	}
 	for at := 0; at < len(cmds); at += scatterTrip {
-		t, to := &trip{done: make(chan error, 1)}, min(at+scatterTrip, len(cmds))
-		for _, u := range of[at:to] {
-			if t.shared.checked(e.ctx, u.db, e.j.p, m); len(t.shared.last) > len(t.in) {
-				t.in = append(t.in, u)
-			}
+		t, to := &trip{checks: confirm{s: e.s}, done: make(chan error, 1)}, min(at+scatterTrip, len(cmds))
+		for i := at; i < min(to, len(of)); i++ {
+			t.checks.check(of[i].db)
 		}
-		part := append(slices.Clone(cmds[at:to]), t.shared.Cmds()...)
+		if at == 0 && e.begun {
+			t.checks.check(e.s.j.db)
+		}
+		part := append(slices.Clone(cmds[at:to]), t.checks.cmds.Cmds()...)
 		c, ctx := e.j.db.Conn, e.ctx
 		if under = append(under, t); len(cmds) <= scatterTrip {
 			t.done <- c.Scatter(ctx, part)
@@ -326,6 +396,7 @@ func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 			return err
 		}
 	}
+	e.begun = true
 	return end(0)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -24,6 +25,23 @@ type Profile struct {
 	ping    time.Duration // the shortest round trip of a PING; 0: not known yet
 	aside   time.Duration // spent on measuring itself
 	apart   bool          // what is sent is not part of the run
+	mu      sync.Mutex    // of what was sent to each node
+}
+
+// Messaged notes a message to a node.
+func (p *Profile) Messaged(m conn.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.apart {
+		p.Message(m.Node, m.Took)
+	}
+}
+
+// parts notes in how many partitions a statement works.
+func (p *Profile) parts(n int) {
+	if p != nil {
+		p.Parts = n
+	}
 }
 
 // Ended records how long the run took, without the time for measuring.
@@ -113,6 +131,9 @@ func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, wr
 	}
 	if p.noClock {
 		t.AtMost, t.Server = true, max(0, t.Took-p.pinged(ctx, c))
+	}
+	if !c.Spreads() {
+		p.Message(c.Node(ctx), t.Took)
 	}
 	for _, cmd := range cmds {
 		p.Sent += bytesOf(cmd.Args())

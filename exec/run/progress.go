@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"sync"
 
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -20,9 +21,14 @@ type Progress struct {
 // observer is the context key of the function that receives progress.
 type observer struct{}
 
-// Observed returns a context in which tell is called after each step of a statement.
+// Observed returns a context in which tell is called after each step of a statement, by one goroutine at a time.
 func Observed(ctx context.Context, tell func(Progress)) context.Context {
-	return context.WithValue(ctx, observer{}, tell)
+	var mu sync.Mutex
+	return context.WithValue(ctx, observer{}, func(p Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		tell(p)
+	})
 }
 
 // progress reports a step, after which n documents have been found or changed.

@@ -28,6 +28,8 @@ type scatter struct {
 	j     *Job
 	ctx   context.Context
 	units []*unit
+	lists bool   // the partitions are listed while they are asked: see knows
+	parts int    // how many there are, if scripts list them
 	open  []*Job // whose rows are being read
 	sent  *wave  // that was sent ahead
 }
@@ -49,15 +51,17 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 			return nil, err
 		}
 	}
-	units, err := j.units(ctx)
-	if err != nil {
-		return nil, err
+	s := &scatter{j: j, ctx: ctx, lists: j.p.Over.Lists && !j.db.Conn.Caps.Declared && !j.db.Conn.FromReplica()}
+	if !s.lists {
+		if err := s.list(); err != nil {
+			return nil, err
+		}
 	}
-	if len(units) == 1 && !j.p.Over.Model.Celled() {
-		j.enterUnit(units[0])
+	if len(s.units) == 1 && !j.p.Over.Model.Celled() {
+		j.enterUnit(s.units[0])
 		return j.execute(ctx)
 	}
-	s := &scatter{j: j, ctx: ctx, units: units}
+	var err error
 	if writes {
 		if err := j.unsaved(); err != nil {
 			return nil, err
@@ -73,6 +77,14 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 		return nil, err
 	}
 	return &j.Rows, nil
+}
+
+// list reads which partitions there are. Where there is none, the version of the model is compared, which is compared in each otherwise.
+func (s *scatter) list() (err error) {
+	if s.units, err = s.j.units(s.ctx); err == nil && len(s.units) == 0 {
+		err = s.current()
+	}
+	return err
 }
 
 // enterUnit makes the run one in a partition alone.
@@ -150,15 +162,13 @@ func (s *scatter) rowOf(sub *Job) ([]any, error) {
 
 // read reads from all partitions.
 func (s *scatter) read() error {
-	if len(s.units) == 0 {
-		if err := s.current(); err != nil {
-			return err
-		}
-	}
 	switch step := s.j.p.Step.(type) {
 	case *planner.KeysStep:
 		return s.get()
 	case *planner.CardStep:
+		if s.lists {
+			return s.countAll(step)
+		}
 		return s.count()
 	case *planner.GroupsStep:
 		return s.groups()
@@ -176,7 +186,7 @@ func (s *scatter) read() error {
 	return s.find(nil)
 }
 
-// current compares the version of the model where no partition is asked.
+// current compares the version of the model.
 func (s *scatter) current() error {
 	m := s.j.p.Over.Model
 	check := s.j.db.check(s.ctx, s.j.p, m)
@@ -368,7 +378,7 @@ func (s *scatter) ordered(bd rows.Bounds) ([]rows.Source, error) {
 
 // chunk returns how many rows, or entries, are asked of each partition at once.
 func (s *scatter) chunk(bd rows.Bounds) int64 {
-	n := int64(max(scatterFewest, scatterMerged/max(len(s.units), 1)))
+	n := int64(max(scatterFewest, scatterMerged/max(len(s.units), s.parts, 1)))
 	if bd.Limit >= 0 {
 		n = min(n, bd.Limit+bd.Offset+1)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
@@ -17,30 +19,42 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// change runs an UPDATE, DELETE, EXPIRE or PERSIST in one partition after the other.
+// changed is what a statement did in a partition.
+type changed struct {
+	rows rows.Rows // with the count and the warnings
+	list [][]any
+	err  error
+}
+
+// change runs an UPDATE, DELETE, EXPIRE or PERSIST in all partitions: in those of a node one after the other, on all nodes at the same
+// time. Once one has failed, no other is begun.
 func (s *scatter) change(step *planner.BlockStep) error {
-	var list [][]any
-	var parts []lang.Part
-	for _, u := range s.units {
-		sub := s.begin(u)
-		err := sub.block(s.ctx, step)
-		for err == nil && sub.Rows.Next() {
-			list = append(list, sub.Rows.Values())
-		}
-		err = cmp.Or(err, sub.Rows.Err())
-		done := s.j.Rows.Affected()
-		if err != nil {
-			return s.stopped(u, err, done, parts)
-		}
-		if n := sub.Rows.Affected(); n > 0 {
-			parts = append(parts, lang.Part{Partition: u.text, Done: n})
-			s.j.Rows.Count(n)
-		}
+	done := make([]changed, len(s.units))
+	var failed atomic.Bool
+	var group sync.WaitGroup
+	for _, list := range s.byNode() {
+		group.Go(func() {
+			for _, i := range list {
+				if failed.Load() {
+					return
+				}
+				if s.changeIn(s.units[i], step, &done[i]); done[i].err != nil {
+					failed.Store(true)
+				}
+			}
+		})
 	}
-	if len(s.units) == 0 {
-		if err := s.current(); err != nil {
-			return err
+	group.Wait()
+	if failed.Load() {
+		return s.stopped(done)
+	}
+	var list [][]any
+	for i := range done {
+		s.j.Rows.Count(done[i].rows.Affected())
+		for _, w := range done[i].rows.Warnings() {
+			s.j.Rows.Warn(w)
 		}
+		list = append(list, done[i].list...)
 	}
 	if len(s.j.p.Columns) > 0 {
 		s.j.Rows.From(rows.List(list))
@@ -48,19 +62,75 @@ func (s *scatter) change(step *planner.BlockStep) error {
 	return nil
 }
 
-// stopped is the error of a partition after others had been changed.
-func (s *scatter) stopped(u *unit, err error, done int64, parts []lang.Part) error {
-	e, ok := fail.As(err)
-	if !ok || err == fail.ErrStale && done == 0 { // planned again, nothing has happened
-		return err
+// byNode returns the numbers of the partitions of each node. A profile is that of one partition after the other.
+func (s *scatter) byNode() [][]int {
+	var lists [][]int
+	at := map[string]int{}
+	for i, u := range s.units {
+		node := ""
+		if s.j.prof == nil {
+			node = u.db.Conn.Node(s.ctx)
+		}
+		k, known := at[node]
+		if !known {
+			k = len(lists)
+			at[node], lists = k, append(lists, nil)
+		}
+		lists[k] = append(lists[k], i)
 	}
-	c := *e
-	part := lang.Part{Partition: u.text, Code: c.Code, Outcome: c.Outcome, Done: c.Done}
-	if c.Done += done; c.Done > 0 && c.Outcome == lang.OutcomeNone {
+	return lists
+}
+
+// changeIn runs the statement in a partition.
+func (s *scatter) changeIn(u *unit, step *planner.BlockStep, out *changed) {
+	sub := s.begin(u)
+	sub.Rows.Under(&out.rows)
+	sub.Env = s.j.Env.Apart()
+	sub.Env.Warner = &sub.task
+	sub.Env.Vars = withKeys(s.j.p.Over, s.j.Env.Vars, u)
+	if out.err = sub.block(s.ctx, step); out.err != nil {
+		return
+	}
+	for sub.Rows.Next() {
+		out.list = append(out.list, sub.Rows.Values())
+	}
+	out.err = sub.Rows.Err()
+	out.rows.Count(sub.Rows.Affected())
+}
+
+// stopped is the error of a statement that failed in a partition, and perhaps changed others.
+func (s *scatter) stopped(done []changed) error {
+	var worst *lang.Error
+	var parts []lang.Part
+	of, n, stale := "", int64(0), true
+	for i := range done {
+		d, u := &done[i], s.units[i]
+		if d.err == nil {
+			if k := d.rows.Affected(); k > 0 {
+				n += k
+				parts = append(parts, lang.Part{Partition: u.text, Done: k})
+			}
+			continue
+		}
+		e, ok := fail.As(d.err)
+		if !ok {
+			return d.err
+		}
+		n, stale = n+e.Done, stale && d.err == fail.ErrStale
+		parts = append(parts, lang.Part{Partition: u.text, Code: e.Code, Outcome: e.Outcome, Done: e.Done})
+		if worst == nil || worst.Outcome != lang.OutcomeUnknown && e.Outcome == lang.OutcomeUnknown {
+			worst, of = e, u.text
+		}
+	}
+	if stale && n == 0 { // planned again, nothing has happened
+		return fail.ErrStale
+	}
+	c := *worst
+	if c.Done = n; n > 0 && c.Outcome == lang.OutcomeNone {
 		c.Outcome = lang.OutcomePartial
 	}
-	c.Parts = append(parts, part)
-	c.Message = "partition " + lang.Quote(fail.Clip(u.text, 40)) + ": " + c.Message
+	c.Parts = parts
+	c.Message = "partition " + lang.Quote(fail.Clip(of, 40)) + ": " + c.Message
 	return &c
 }
 

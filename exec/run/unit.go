@@ -38,10 +38,16 @@ func (j *task) units(ctx context.Context) ([]*unit, error) {
 	} else {
 		list, err = j.db.units(ctx, m)
 	}
-	if len(list) > wideScatter {
-		j.Rows.Warn(rows.Warning{Code: lang.CodeWideScatter, Text: "the statement works in " + some(len(list)) + " of " + j.p.Over.Model.Name})
-	}
+	j.wide(len(list))
 	return list, err
+}
+
+// wide warns of a statement that works in very many partitions.
+func (j *task) wide(parts int) {
+	j.prof.parts(parts)
+	if parts > wideScatter {
+		j.Rows.Warn(rows.Warning{Code: lang.CodeWideScatter, Text: "the statement works in " + some(parts) + " of " + j.p.Over.Model.Name})
+	}
 }
 
 // units returns all partitions of a model that have documents, in the order of their values.

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"slices"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
@@ -48,8 +50,7 @@ func (w *wave) sendAhead() {
 	}()
 }
 
-// received reads the replies, and calls f with each job, or with the error of its partition, until that returns an error. Where a
-// server did not know the script, the first job sends its text, and the others are sent again.
+// received reads the replies, and calls f with each job, or with the error of its partition, until that returns an error.
 func (w *wave) received(f func(sub *Job, err error) error) error {
 	if w.done != nil {
 		<-w.done
@@ -57,47 +58,50 @@ func (w *wave) received(f func(sub *Job, err error) error) error {
 	if w.err != nil {
 		return w.err
 	}
-	finished := make([]bool, len(w.jobs))
-	for i, sub := range w.jobs {
-		if finished[i] || !vain(sub) {
+	return w.s.replies(len(w.jobs), func(i int) []redis.Cmder { return w.jobs[i].Cmds() }, func(i int) error {
+		sub := w.jobs[i]
+		err := f(sub, sub.Finish())
+		sub.shared = nil // what it sends from now on is not sent with others
+		return err
+	})
+}
+
+// replies calls finish for each of n runs whose commands were sent together, until that returns an error. Where a server did not know
+// the script, the first run sends its text, and the others are sent again.
+func (s *scatter) replies(n int, cmds func(i int) []redis.Cmder, finish func(i int) error) error {
+	finished := make([]bool, n)
+	for i := range n {
+		if finished[i] || !vain(cmds(i)) {
 			continue
 		}
 		finished[i] = true
-		if err := f(sub, sub.Finish()); err != nil {
+		if err := finish(i); err != nil {
 			return err
 		}
 		var again []redis.Cmder
-		for k := i + 1; k < len(w.jobs); k++ {
-			if !finished[k] && vain(w.jobs[k]) {
-				again = append(again, w.jobs[k].Cmds()...)
+		for k := i + 1; k < n; k++ {
+			if !finished[k] && vain(cmds(k)) {
+				again = append(again, cmds(k)...)
 			}
 		}
 		if len(again) > 0 {
-			if err := w.s.j.db.Conn.Rescatter(w.s.ctx, again); err != nil {
+			if err := s.j.db.Conn.Rescatter(s.ctx, again); err != nil {
 				return err
 			}
 		}
 	}
-	for i, sub := range w.jobs {
+	for i := range n {
 		if !finished[i] {
-			if err := f(sub, sub.Finish()); err != nil {
+			if err := finish(i); err != nil {
 				return err
 			}
 		}
-		sub.shared = nil // what it sends from now on is not sent with others
 	}
 	return nil
 }
 
-// vain reports whether the server did not know the script of a job.
-func vain(sub *Job) bool {
-	for _, cmd := range sub.Cmds() {
-		if conn.Vain(cmd) {
-			return true
-		}
-	}
-	return false
-}
+// vain reports whether the server did not know the script of a run.
+func vain(cmds []redis.Cmder) bool { return slices.ContainsFunc(cmds, conn.Vain) }
 
 // finish is received for jobs that read: the first error is that of the statement.
 func (w *wave) finish() error {

@@ -72,6 +72,13 @@ func (s *Server) await(what string, holds func() bool) {
 	}
 }
 
+// ResetStats makes servers count their commands anew.
+func ResetStats(servers []*Server) {
+	for _, s := range servers {
+		s.Do("CONFIG", "RESETSTAT")
+	}
+}
+
 // Slot returns the slot of a key.
 func (s *Server) Slot(key string) int { return int(s.Do("CLUSTER", "KEYSLOT", key).(int64)) }
 

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"maps"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -50,6 +51,13 @@ type Env struct {
 	bound    map[ir.Expr]any
 	patterns map[string]*Pattern
 	queries  map[string]fulltext.Query // of SEARCH
+}
+
+// Apart returns a copy that another goroutine may use at the same time.
+func (e *Env) Apart() Env {
+	out := *e
+	out.bound, out.patterns, out.queries = maps.Clone(e.bound), nil, nil
+	return out
 }
 
 // Warner receives faults that are not errors.
