@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -231,6 +233,29 @@ func TestQuestions(t *testing.T) {
 	p.run("DELETE User ALL;", `3 affected`)
 }
 
+// A change that ^C stops says how far it came, and the prompt goes on when its server is started again.
+func TestStoppedAndRestarted(t *testing.T) {
+	s := testredis.Run(t)
+	p := atPrompt(t, []string{"RQL_URL=" + s.URL}, "-y", "--duty", "0.005")
+	var rows strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&rows, "%d\n", i)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(p.cmd.Dir, "n.csv"), []byte("id\n"+rows.String()), 0o600))
+	p.run("MODEL N { id int KEY, n int DEFAULT 0 }; IMPORT 'n.csv' INTO N;", `\n +5000 │`)
+	p.send("UPDATE N ALL SET n += 1;" + enter)
+	p.expect(`\d rows, `)
+	p.send(ctrlC)
+	p.expect(`stopped after \d+ rows; what it had done stays`)
+	s.Kill()
+	p.run("COUNT N;", `1:1: connection: `)
+	again := testredis.Run(t)
+	require.NoError(t, os.Remove(s.Socket))
+	require.NoError(t, os.Symlink(again.Socket, s.Socket))
+	p.run("MODEL M { id int KEY };", `MODEL done`)
+	p.run("CREATE M { id: 77 };", `\n +77\n`)
+}
+
 func TestReadOnlyPrompt(t *testing.T) {
 	url, _ := testredis.Start(t)
 	p := atPrompt(t, []string{"RQL_URL=" + url + "?ns=shop"}, "--read-only")
@@ -266,6 +291,10 @@ func TestPasswordThatIsNotGiven(t *testing.T) {
 	p.expect(`Password of \S+: `)
 	p.send(ctrlC)
 	require.Equal(t, 130, p.ends())
+
+	var said strings.Builder // without a terminal
+	require.Equal(t, 3, Main([]string{"-c", "SHOW MODELS", "--url", s.URL}, strings.NewReader(""), io.Discard, &said))
+	require.Contains(t, said.String(), "hint: -W asks for a password; RQL_PASSWORD")
 }
 
 // A typed INCLUDE is refused, and a file that \i runs may have it.

@@ -10,7 +10,7 @@ import (
 )
 
 // maxTried is the length of a statement above which words are not tried: each of them takes a parse.
-const maxTried = 2000
+const maxTried = 10_000
 
 // A word that is no keyword, and what only a type can be.
 const (
