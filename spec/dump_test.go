@@ -110,6 +110,7 @@ func (d *dumping) restored(ctx context.Context, text string) error {
 
 // A dump that is run gives the same dump: of the databases that conformance scripts leave behind, as hashes and as JSON.
 func TestDumpOfScripts(t *testing.T) {
+	t.Parallel()
 	for every, b := range map[int]*engineBackend{8: embedded().(*engineBackend), 20: embeddedJSON()} {
 		d := &dumping{engineBackend: b, every: every}
 		Run(t, d)

@@ -131,6 +131,7 @@ func (b *explained) until(ctx context.Context) []string {
 
 // Every index that a conformance statement reads or changes is one that EXPLAIN names.
 func TestExplainNamesWhatIsTouched(t *testing.T) {
+	t.Parallel()
 	inner := startRedis(t).(*engineBackend)
 	b := &explained{engineBackend: inner, t: t, lines: make(chan string, 1<<16)}
 	ctx := t.Context()

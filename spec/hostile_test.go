@@ -77,6 +77,7 @@ func hostiles(t *testing.T, b Backend) {
 }
 
 func TestHostileEmbedded(t *testing.T) {
+	t.Parallel()
 	b := embedded()
 	hostiles(t, b)
 	require.NoError(t, b.Close())

@@ -58,6 +58,7 @@ func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 // TestFlat uses the flat form of scripts from the first run of a plan: conformance scripts and random programs have the same
 // results as in the general form.
 func TestFlat(t *testing.T) {
+	t.Parallel()
 	for name, b := range map[string]*engineBackend{"redis": startRedis(t).(*engineBackend), "embedded": embeddedJSON()} {
 		t.Run(name, func(t *testing.T) {
 			b.flat = true

@@ -99,6 +99,7 @@ func TestEmbedded(t *testing.T) {
 
 // Where documents are stored as JSON, results and errors are the same. Plans are of hashes.
 func TestEmbeddedJSON(t *testing.T) {
+	t.Parallel()
 	b := embeddedJSON()
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
@@ -114,6 +115,7 @@ func TestRedis(t *testing.T) {
 
 // The rule that rql doctor gives for a user is enough for everything.
 func TestLimitedUser(t *testing.T) {
+	t.Parallel()
 	t.Run("redis", func(t *testing.T) { limited(t, startLimited(t, "redis", cell{})) })
 	t.Run("search", func(t *testing.T) {
 		limited(t, startLimited(t, "search", cell{json: true, able: true, index: "SEARCH", search: true}))
@@ -130,6 +132,7 @@ func limited(t *testing.T, b Backend) {
 
 // On a cluster a namespace in braces lies in one slot, and everything works in it.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	b := startCluster(t)
 	require.Equal(t, lacking(t, b, map[string]int{"only embedded": onlyEmbedded(t)}), Run(t, b).Skipped)
 	t.Run("random", func(t *testing.T) { random(t, b) })
@@ -138,6 +141,7 @@ func TestCluster(t *testing.T) {
 
 // Partitions are spread over the nodes of a cluster, and everything works in them as on one server.
 func TestNodes(t *testing.T) {
+	t.Parallel()
 	b, tally := startNodes(t), &Tally{}
 	for _, kind := range []string{"check", "run", "plan"} {
 		scripts, err := Scripts(kind)
@@ -154,6 +158,7 @@ func TestNodes(t *testing.T) {
 
 // On a cluster of a server with Search and JSON its other cells are right too.
 func TestClusterModules(t *testing.T) {
+	t.Parallel()
 	s := testredis.KindOf("search").Cluster(t, 1, 0)[0]
 	for _, b := range backendsAt(t, s.URL+"?ns={t}", true) {
 		if b.name != "redis" { // TestCluster is that
@@ -165,6 +170,7 @@ func TestClusterModules(t *testing.T) {
 // Hosts that refuse keys which a script does not declare, and scripts without
 // keys, give the same, in more round trips: profiles count them.
 func TestDeclaredKeys(t *testing.T) {
+	t.Parallel()
 	b := startStrict(t)
 	tally := Run(t, b, "suites/plan/profile.rqlt")
 	for why := range tally.Skipped {
