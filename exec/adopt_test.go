@@ -28,6 +28,7 @@ func foreign(t *testing.T, e *exec.Engine, n int) {
 // Documents are found by their names in many steps, each once.
 func TestManyNames(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		require.NoError(t, e.Client().FlushAll(ctx).Err())
 		foreign(t, e, 2500)
@@ -51,6 +52,7 @@ func TestManyNames(t *testing.T) {
 // A MODEL that was interrupted while it entered the documents is carried on,
 // and until then they are found by their names.
 func TestAdoptInterrupted(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		require.NoError(t, e.Client().FlushAll(ctx).Err())
 		foreign(t, e, 2500)

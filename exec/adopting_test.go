@@ -106,6 +106,7 @@ const adoptURL = "RQL_TEST_ADOPT"
 // A program that is killed in the middle of ADOPT … APPLY leaves the documents as they were, and a model or none.
 func TestAdoptKilled(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	const text = "ADOPT 'user:{id}' AS User APPLY"
 	if url := os.Getenv(adoptURL); url != "" {
 		must(t, open(t, url), text)

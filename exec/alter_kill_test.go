@@ -59,6 +59,7 @@ func childKilled(t *testing.T, url, text string, after time.Duration) (ended boo
 // An ALTER whose program is killed at any time, more than once, is carried on by the next one that gives it: every document has what it
 // should, every index agrees, and nothing is left of what goes.
 func TestAlterKilled(t *testing.T) {
+	t.Parallel()
 	const documents = 1500
 	url, _ := testredis.Start(t)
 	e := open(t, url)

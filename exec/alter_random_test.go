@@ -78,6 +78,7 @@ func (a *altering) look() {
 // A model is changed by two programs at once, stopped between any two steps, beside writers and a reader with catalogs
 // of their own. In the end every document has what was written, every index agrees, and nothing is left of what was dropped.
 func TestAlterRandom(t *testing.T) {
+	t.Parallel()
 	a := &altering{changing{texts: alters, codes: []lang.Code{
 		lang.CodeCheckFailed, lang.CodeUnique, lang.CodeStale, lang.CodeNotAllowed, lang.CodeModelChanged, lang.CodeBadModel,
 		lang.CodeUnknownName, lang.CodeUnknownField, lang.CodeDuplicateField, lang.CodeCancelled,

@@ -71,6 +71,7 @@ func TestBacklinksWithoutATripEach(t *testing.T) {
 // index, LIMIT in its order, and whether there is one have no such bound.
 func TestBacklinksOfManyReferrers(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL Author { id int KEY, posts refs<Post.author> }; MODEL Post { id int KEY, author ref<Author>, date int, text string, INDEX (author, date) }; CREATE Author [{ id: 1 }, { id: 2 }]")
 		const n = 12_000

@@ -47,6 +47,7 @@ func killedAfter(t *testing.T, e *exec.Engine, text string, n int) bool {
 // Whenever a MODEL or a DROP MODEL is killed, statements go on, and the same statement completes it.
 func TestBucketsKilled(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	const before, after = `MODEL Order { id int KEY, tenant string, n int } PARTITION BY tenant;`, `MODEL Order { id int KEY, tenant string, n int INDEX } PARTITION BY tenant;`
 	begin := func(t *testing.T) *exec.Engine {
 		e := open(t, "mem://?ns={shop}&buckets=4")
@@ -142,6 +143,7 @@ func whole(t *testing.T, e *exec.Engine, tenants int) (n int64) {
 
 // The slot of each bucket moves under writers, key by key: no write fails, is lost or applied twice.
 func TestBucketsMove(t *testing.T) {
+	t.Parallel()
 	const tenants = 16
 	nodes := testredis.Cluster(t, 3, 0)
 	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
@@ -188,6 +190,7 @@ func TestBucketsMove(t *testing.T) {
 
 // A primary dies under transfers in all buckets: those in its buckets wait for its replica, and what is said of each is true.
 func TestBucketsPrimaryKilled(t *testing.T) {
+	t.Parallel()
 	const tenants, each = 16, 30
 	nodes := testredis.Cluster(t, 3, 3, "--cluster-node-timeout", "1000")
 	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
@@ -223,6 +226,7 @@ func TestBucketsPrimaryKilled(t *testing.T) {
 
 // The slots of all buckets move under statements over all partitions: each reads every document once and changes every document once.
 func TestScatterWhileBucketsMove(t *testing.T) {
+	t.Parallel()
 	const tenants = 16
 	nodes := testredis.Cluster(t, 3, 0)
 	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")

@@ -67,6 +67,7 @@ func names(t *testing.T, e *exec.Engine) (out []string) {
 
 // Everything that works in partitions works in buckets, and each key lies in the bucket of its partition.
 func TestBuckets(t *testing.T) {
+	t.Parallel()
 	spreads(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, bucketModels)
 		k := buckets("{shop}")
@@ -128,6 +129,7 @@ func TestBuckets(t *testing.T) {
 
 // A new index is filled in all buckets, and IMPORT writes documents where they belong.
 func TestBucketsGrow(t *testing.T) {
+	t.Parallel()
 	spreads(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL Order { id int KEY, tenant string, n int, mail string } PARTITION BY tenant;
 			MODEL Event { id string KEY DEFAULT uuid(), kind string } PARTITION BY id`)
@@ -161,6 +163,7 @@ func TestBucketsGrow(t *testing.T) {
 
 // The copies of the catalog in the buckets follow it, whatever state they are found in.
 func TestBucketsCatalog(t *testing.T) {
+	t.Parallel()
 	spreads(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, partitioned)
 		c, in := e.Client(), buckets("{shop}").In("acme")
@@ -199,6 +202,7 @@ func TestBucketsCatalog(t *testing.T) {
 
 // What is stored in the wrong bucket is found.
 func TestVerifyOfBuckets(t *testing.T) {
+	t.Parallel()
 	spreads(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, bucketModels+`CREATE Order { tenant: 'acme', id: 1, n: 5, mail: 'm' }; CREATE Event { id: 'e1', kind: 'k' }`)
 		c, k := e.Client(), buckets("{shop}")

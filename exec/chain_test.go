@@ -80,6 +80,7 @@ func runText(t *testing.T, e *exec.Engine, texts []string, line, stmt int) (got 
 // at the same place, and nothing after it.
 func TestChainIsOneByOne(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	url, c := testredis.Start(t)
 	together, err := exec.Open(ctx, url, exec.Options{Namespace: "a"})
 	require.NoError(t, err)

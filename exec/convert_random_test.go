@@ -76,6 +76,7 @@ func (c *converting) look() {
 // A field is stored in another form by two programs at once, stopped between any two steps, beside writers and a reader with catalogs of
 // their own. No document is ever found by a value that it has not, and in the end each has what was written, once.
 func TestConvertRandom(t *testing.T) {
+	t.Parallel()
 	c := &converting{changing{
 		texts: []string{"CHANGE FIELD v string", "CHANGE FIELD v int", "CHANGE FIELD v int64, ADD INDEX w", "DROP INDEX w", "CHANGE FIELD v string, DROP INDEX w"},
 		codes: []lang.Code{lang.CodeStale, lang.CodeNotAllowed, lang.CodeCancelled, lang.CodeTypeMismatch, lang.CodeBadModel, lang.CodeUnknownName},

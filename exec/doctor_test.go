@@ -128,6 +128,7 @@ func calm(t *testing.T, e *exec.Engine) {
 
 // Who writes meanwhile is not found to be wrong.
 func TestDoctorBesideWriters(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		disturb(t, e, "")
 		calm(t, e)

@@ -57,6 +57,7 @@ func TestDryRun(t *testing.T) {
 // A conversion stores new values and index entries, and removes the old ones: its bytes are the difference.
 func TestDryRunConvertBytes(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	const documents = 3000
 	for _, tt := range []struct{ fields, action string }{
 		{"n int INDEX, s string INDEX", "CHANGE FIELD n string"},

@@ -78,6 +78,7 @@ func TestEstimateInPartition(t *testing.T) {
 // The candidate that an estimate names is the one that the script takes.
 func TestEstimateChoosesAsScripts(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	e := open(t, "mem://")
 	spread(t, e)
 	r := rand.New(rand.NewPCG(1, 2))

@@ -13,6 +13,7 @@ import (
 // EXPIRE in steps whose program ends between two of them, or whose connection is cut within one, has given ends to whole steps of documents.
 // The same statement again gives them to all; no REVISION is another.
 func TestExpireKilled(t *testing.T) {
+	t.Parallel()
 	const documents, step = 2500, 1000
 	s := testredis.Run(t)
 	p := newProxy(t, s)

@@ -41,6 +41,7 @@ func clean(t testing.TB, e *exec.Engine, model string) {
 // Where the catalog was lost, MODEL finds the documents and fills what it declares, also what it did not declare before.
 func TestLostCatalog(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		for _, stored := range storages(e) {
 			for _, key := range []string{"int", "string"} {
@@ -184,6 +185,7 @@ func TestLostCatalogVersions(t *testing.T) {
 // DROP MODEL … ALL ends also where documents vanished without RQL.
 func TestDropAfterDocumentsVanished(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		for _, stored := range storages(e) {
 			must(t, e, "MODEL N { id int KEY, n int INDEX UNIQUE }"+stored)
@@ -245,6 +247,7 @@ func TestFormatIsNoticed(t *testing.T) {
 // VERIFY … REPAIR makes anew what stands beside the documents.
 func TestRepair(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		for _, stored := range storages(e) {
 			require.NoError(t, e.Client().FlushDB(ctx).Err())

@@ -18,6 +18,7 @@ import (
 // On a cluster a namespace lies in one slot: braces are implied, and a database
 // without a name is refused before anything is sent.
 func TestFaultCluster(t *testing.T) {
+	t.Parallel()
 	s := testredis.Cluster(t, 1, 0)[0]
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{s.Addr}})
 	t.Cleanup(func() { _ = c.Close() })
@@ -87,6 +88,7 @@ func TestFaultCluster(t *testing.T) {
 // A client of the whole cluster finds the node of each namespace, and a URL of
 // one node finds the others. A connection to one node that the caller has made stays there.
 func TestFaultClusterNodes(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 2, 0)
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	t.Cleanup(func() { _ = c.Close() })

@@ -87,6 +87,7 @@ const nodeTimeout = time.Second
 // A primary of a cluster dies under transfers: those that were not under way
 // wait for its replica, and whatever was said of each is true.
 func TestFaultPrimaryKilled(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 3, 3, "--cluster-node-timeout", "1000")
 	e, err := exec.Open(ctx, "cluster://"+nodes[0].Addr+"?ns=shop", exec.Options{})
 	require.NoError(t, err)
@@ -118,6 +119,7 @@ func TestFaultPlannedFailover(t *testing.T) {
 
 // The same where Sentinels decide, and with a client of the caller's.
 func TestFaultSentinel(t *testing.T) {
+	t.Parallel()
 	primary, replica, addr := testredis.Sentinel(t, nodeTimeout)
 	e, err := exec.Open(ctx, "sentinel://"+addr+"?master=rql", exec.Options{})
 	require.NoError(t, err)

@@ -55,6 +55,7 @@ func load(ctx context.Context, e *exec.Engine, f *numbers, clauses ...string) (i
 
 // An import that ends early says how many rows there are, and keeps every batch whole.
 func TestFaultImport(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		again := func() { must(t, e, "DROP MODEL N ALL; MODEL N { id int KEY, n int? UNIQUE CHECK n > 0 }") }
 		must(t, e, "MODEL N { id int KEY, n int? UNIQUE CHECK n > 0 }")
@@ -128,6 +129,7 @@ func TestFaultImportConnection(t *testing.T) {
 
 // Other programs change the documents of an import, and remove some: what they did is not lost, and each record is counted once.
 func TestImportBesideWriters(t *testing.T) {
+	t.Parallel()
 	const there, records = 1000, 4000
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int INDEX, m int DEFAULT 0, hits int DEFAULT 0 INDEX }")

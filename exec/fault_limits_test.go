@@ -75,6 +75,7 @@ func teams(n int) []any {
 // What lies just within the limits works.
 func TestLimitsWithin(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, fixture)
 		require.Equal(t, int64(0), number(t, e, "COUNT User WHERE age = "+strings.Repeat("(", 90)+"1"+strings.Repeat(")", 90)))

@@ -32,6 +32,7 @@ func atOnce(t *testing.T, programs []*exec.Engine, text func(i int) string) {
 // Programs that start at the same time define their models at the same time:
 // the same ones, others, and those that the next version of the program has.
 func TestFaultModelsAtOnce(t *testing.T) {
+	t.Parallel()
 	const first = "MODEL A { id int KEY, n int, m int DEFAULT 1 }"
 	const more = "MODEL A { id int KEY, n int, m int DEFAULT 1, k int DEFAULT 2, INDEX (n), UNIQUE (id, n) }"
 	var docs []any

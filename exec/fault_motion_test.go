@@ -21,6 +21,7 @@ import (
 // While the slot of a namespace moves from one node to another, what runs is
 // right or refused: documents that have not arrived yet are never taken for missing.
 func TestFaultMotion(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 2, 0)
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	t.Cleanup(func() { _ = c.Close() })
@@ -180,6 +181,7 @@ func (h *afterScan) met(cmd redis.Cmder) {
 // A SCAN in a slot in motion does not see what is elsewhere. It is made anew,
 // also when the motion has ended before the names are used.
 func TestFaultMotionScan(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 2, 0)
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	t.Cleanup(func() { _ = c.Close() })
@@ -242,6 +244,7 @@ func (h *beforeAsked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.
 // An ASK that is followed late leads to a node that had the slot meanwhile and
 // imports it anew: what it does not have yet is not taken for missing.
 func TestFaultMotionOldAsk(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 2, 0)
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	t.Cleanup(func() { _ = c.Close() })

@@ -16,6 +16,7 @@ import (
 
 // A stepped change that gets no answer says how many rows are done and how many may be, for its first step and a later one.
 func TestOutcomeOfSteps(t *testing.T) {
+	t.Parallel()
 	s := testredis.Run(t)
 	p := newProxy(t, s)
 	e := open(t, p.URL)

@@ -69,6 +69,7 @@ func TestFaultSaysWhichStatement(t *testing.T) {
 // The bound on what one atomic step touches is asked before anything is written.
 func TestFaultBudget(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	url, _ := testredis.Start(t)
 	e := open(t, url)
 	must(t, e, "MODEL N { id int KEY, n int INDEX, s string? }")

@@ -148,6 +148,7 @@ func TestShareContextEnds(t *testing.T) {
 
 // Scripts are forgotten and models are changed while callers share round trips.
 func TestShareCatalogChanges(t *testing.T) {
+	t.Parallel()
 	eachLink(t, func(t *testing.T, e *exec.Engine) {
 		c := newCrowd(t, e)
 		for _, err := range together(callers, func(i int) error {

@@ -108,6 +108,7 @@ func (m *moving) scan(e *exec.Engine, way int) error {
 // Slots move while everything in them is read and written. No row is missing,
 // none comes twice, nothing fails, and every write that was acknowledged is done once.
 func TestFaultSlotsMove(t *testing.T) {
+	t.Parallel()
 	const moves = 40
 	m := newMoving(t, 8, 150)
 	stop := make(chan struct{})
@@ -178,6 +179,7 @@ func TestFaultSlotsMove(t *testing.T) {
 // A node comes back with older data than its clients know: other versions in
 // the catalog, fewer documents. Each statement is right for what is there, or an error.
 func TestFaultRestored(t *testing.T) {
+	t.Parallel()
 	nodes := testredis.Cluster(t, 2, 0)
 	e, err := exec.Open(ctx, "cluster://"+nodes[0].Addr+"?ns=shop", exec.Options{})
 	require.NoError(t, err)
@@ -228,6 +230,7 @@ func TestFaultRestored(t *testing.T) {
 // the cursor of one node says nothing to another. The client learns of the move
 // from somebody else's command, so that the walk itself meets no error.
 func TestFaultScanWhileItsSlotMoves(t *testing.T) {
+	t.Parallel()
 	nodes, random := testredis.Cluster(t, 2, 0), rand.New(rand.NewPCG(7, 8))
 	c, err := conn.Open(ctx, "cluster://"+nodes[0].Addr, conn.Options{Namespace: "{s}"})
 	require.NoError(t, err)

@@ -37,6 +37,7 @@ func grown(n int) string {
 // Another program adds an index between the planning and the running of each
 // kind of statement: it is planned again, and the new index is kept.
 func TestFaultStalePlan(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, fixture)
 		other := another(t, e)
@@ -128,6 +129,7 @@ func TestFaultModelChangedDuringStream(t *testing.T) {
 
 // A change of a model in the middle of a stepped UPDATE ends it between two steps; no entry is lost.
 func TestFaultModelChangedDuringUpdate(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int }")
 		fill(t, e, 5000)
@@ -158,6 +160,7 @@ func TestFaultModelChangedDuringUpdate(t *testing.T) {
 
 // Programs that write while an index is filled keep it from the first moment on.
 func TestFaultWritersDuringBackfill(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int }")
 		fill(t, e, 4000)
@@ -208,6 +211,7 @@ func TestFaultWritersDuringBackfill(t *testing.T) {
 
 // Several programs state the same model at once: all of them find it as they stated it.
 func TestFaultSameModelAtOnce(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		atOnce := func(text string) {
 			t.Helper()
@@ -243,6 +247,7 @@ func TestFaultSameModelAtOnce(t *testing.T) {
 // A UNIQUE that the documents do not obey is refused and leaves no trace; one that was interrupted is carried on.
 func TestFaultBackfillFails(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int, s string? }")
 		fill(t, e, 3000)

@@ -78,6 +78,7 @@ func failing() []way {
 // Whatever a block has written, in whichever way it then fails, nothing of it stays.
 func TestFaultWaysLeaveNothing(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, ways)
 		must(t, e, "ATOMIC KEY 'taken' FOR 1h < UPDATE Site 'q' SET hits = 1 >")

@@ -127,6 +127,7 @@ func (g *goneModel) found(f func(id string, d goneDoc) bool, less func(a, b gone
 // Documents that others delete, write and make again, beside statements, against a model of what the index leads to.
 func TestGoneRandom(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		for seed := range uint64(6) {
 			goneRandom(t, e, fmt.Sprintf("S%d", seed), rand.New(rand.NewPCG(seed, 11)))

@@ -55,6 +55,7 @@ func groups(t testing.TB, e *exec.Engine, text string) map[any]int64 {
 // TestGroupsOfEachSize counts groups by skipping from one to the next, by reading entries, and by both in turns.
 func TestGroupsOfEachSize(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		n := 3000
 		if real(e) {
@@ -81,6 +82,7 @@ func TestGroupsOfEachSize(t *testing.T) {
 // TestDistinctOfEachSize reads one document of each value; where each has its own, all of them by plain commands.
 func TestDistinctOfEachSize(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		n := 3000
 		if real(e) {
@@ -118,6 +120,7 @@ func TestDistinctOfEachSize(t *testing.T) {
 
 // TestGroupsBesideWriters: groups that nobody changes have their numbers in every read.
 func TestGroupsBesideWriters(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		_, many, _ := fillGroups(t, e, 2500)
 		var wg sync.WaitGroup

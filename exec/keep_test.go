@@ -14,6 +14,7 @@ import (
 // A statement follows CASCADE TTL to 1,000 documents, 16 refs away. More is an error of a write, and a warning of a read.
 func TestCascadeTTLIsBounded(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL Leaf { id int KEY, next ref<Leaf>? CASCADE TTL } TTL 2h;
 MODEL Root { id string KEY, all set<ref<Leaf>> CASCADE TTL };
@@ -41,6 +42,7 @@ ALTER MODEL Root SET TTL 1h REFRESH ON READ`)
 // EXPIRE in steps takes smaller ones where documents keep many alive.
 func TestCascadeTTLInSteps(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL Leaf { id int KEY } TTL 1h;
 MODEL Root { id int KEY, a list<ref<Leaf>> CASCADE TTL };

@@ -40,6 +40,7 @@ var lives = []string{
 // moment that one script looks at, what is found by key, by index and by counting is the same, and no two documents
 // have one unique value. In the end nothing is left of what is gone.
 func TestLivesRandom(t *testing.T) {
+	t.Parallel()
 	url, _ := testredis.Start(t)
 	must(t, open(t, url), `MODEL S { id int KEY, n int INDEX, u string? UNIQUE, tags set<string> };
 		MODEL R { id int KEY, n int INDEX } TTL 20ms REFRESH ON READ`)

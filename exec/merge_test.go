@@ -17,6 +17,7 @@ import (
 // TestMergedRanges compares the rows of IN in the order of an index with a sort in Go: in one step, in many, and in pages by cursor.
 func TestMergedRanges(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL T { id int KEY, kind string, at int, n int, INDEX (kind, at) }`)
 		type doc struct{ id, kind, at, n int }

@@ -61,6 +61,7 @@ func watch(t *testing.T, e *exec.Engine, index, prefix string, f func()) (looks 
 // A chain that is many steps long is deleted from its end, and nobody ever sees a ref that leads nowhere.
 func TestCascadeOfAChain(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id string KEY, up ref<N>? INDEX ON DELETE CASCADE, n int DEFAULT 0 }")
 		n := 20000
@@ -102,6 +103,7 @@ func TestCascadeOfAChain(t *testing.T) {
 // Any number of documents may refer to one.
 func TestCascadeOfMany(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL T { id string KEY };
 MODEL C { id string KEY, t ref<T> INDEX ON DELETE CASCADE, n int INDEX };
@@ -145,6 +147,7 @@ CREATE T [{ id: 't' }, { id: 'u' }]`)
 
 // What a stepped cascade leaves is what is not reachable, whatever the shape; a circle that exceeds a step is refused.
 func TestCascadeOfGraphs(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id string KEY, up ref<N>? INDEX ON DELETE CASCADE, to ref<N>? INDEX ON DELETE CASCADE, nul ref<N>? INDEX ON DELETE SET NULL }")
 		rounds, n := 4, 4000
@@ -233,6 +236,7 @@ func TestCascadeOfGraphs(t *testing.T) {
 // Two writers add children while others delete their parents, by a stepped cascade that exceeds a step or by key: nobody ever sees a child
 // without its parent, and a writer who comes too late is refused.
 func TestCascadeBesideWriters(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL P { id string KEY };
 MODEL C { id string KEY, p ref<P> INDEX ON DELETE CASCADE, up ref<C>? INDEX ON DELETE CASCADE }`)

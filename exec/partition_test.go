@@ -128,6 +128,7 @@ func TestVerifyOfPartitions(t *testing.T) {
 
 // IMPORT writes the documents of each partition by themselves, and a dump makes the same database again.
 func TestImportAndDumpOfPartitions(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, partitioned+`MODEL Event { id string KEY, kind string, tags set<string> } PARTITION BY id`)
 		var list []map[string]any

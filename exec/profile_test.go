@@ -75,6 +75,7 @@ func manyN(t *testing.T, e *exec.Engine, n int) {
 // What reads many documents for few rows is told which index would spare them; the statement works, and spares them.
 func TestProfileAdvice(t *testing.T) {
 	testredis.OneByOne(t)
+	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		docs := make([]any, 1200)
 		for i := range docs {

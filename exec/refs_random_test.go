@@ -129,6 +129,7 @@ func linksHold(t *testing.T, e *exec.Engine) int {
 
 // What a backlink says is true of the moment at which its script runs, while others write the documents that refer, or these end.
 func TestBacklinksBesideWriters(t *testing.T) {
+	t.Parallel()
 	url, _ := testredis.Start(t)
 	must(t, open(t, url), linked)
 	most := 0
@@ -203,6 +204,7 @@ func keptAlive(t *testing.T, e *exec.Engine) (n int) {
 
 // In each moment what a document keeps alive by CASCADE TTL lives at least as long as it, while others give documents ends, read them and change their refs.
 func TestCascadeTTLBesideWriters(t *testing.T) {
+	t.Parallel()
 	url, _ := testredis.Start(t)
 	must(t, open(t, url), kept)
 	most := 0

@@ -209,6 +209,7 @@ func TestRenameUnfinished(t *testing.T) {
 
 // Programs read and write by both names while the model is renamed to and fro: no statement fails, and none is lost.
 func TestRenameRunning(t *testing.T) {
+	t.Parallel()
 	eachServer(t, func(t *testing.T, plain *exec.Engine) {
 		var programs []*exec.Engine
 		for range 5 {

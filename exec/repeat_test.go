@@ -71,6 +71,7 @@ func (f *failures) met(cmd redis.Cmder) error {
 
 // Every answer that says that nothing was done is repeated where it may change, and nothing else is.
 func TestRepeated(t *testing.T) {
+	t.Parallel()
 	timeout := &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrNotExist}
 	const again = lang.Code("") // the statement works
