@@ -44,12 +44,12 @@ func (p *program) infer(ctx context.Context) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- of %s records of %s%s\n", count(int64(s.Total)), s.file, s.rest())
+	fmt.Fprintf(&b, "-- of %s of %s%s\n", count(int64(s.Total), "record"), s.file, s.rest())
 	if s.Bad > 0 {
 		fmt.Fprintf(&b, "-- records that cannot be read: %d; IMPORT stops at the first\n", s.Bad)
 	}
 	memory := s.Memory(fields, s.total)
-	fmt.Fprintf(&b, "-- %s documents take about %s of memory, and each INDEX %s more\n", count(s.total), size64(memory), size64(s.total*infer.EachEntry))
+	fmt.Fprintf(&b, "-- %s: about %s of memory, and %s more for each INDEX\n", count(s.total, "document"), size64(memory), size64(s.total*infer.EachEntry))
 	warnings, err := p.room(ctx, memory)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *sample) rest() string {
 	if s.whole {
 		return ""
 	}
-	return ", which has about " + count(s.total)
+	return ", which has about " + count(s.total, "record")
 }
 
 // modelName is a name for the records of a file: People for data/people.csv.gz.
@@ -260,11 +260,14 @@ func (p *program) room(ctx context.Context, memory int64) ([]string, error) {
 	return out, nil
 }
 
-// count is a number with commas: 1,234.
-func count(n int64) string {
+// count is a number with commas, and what it counts: 1,234 records.
+func count(n int64, what string) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s
+	if n != 1 {
+		what += "s"
+	}
+	return s + " " + what
 }

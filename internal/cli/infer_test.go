@@ -26,7 +26,7 @@ func TestInferBesideServer(t *testing.T) {
 	}
 	text, _ := run("infer", file)
 	require.NotContains(t, text, "WARNING")
-	require.Contains(t, text, "-- 4 documents take about ")
+	require.Contains(t, text, "-- 4 documents: about ")
 
 	s.Do("CONFIG", "SET", "maxmemory", "1")
 	warned, _ := run("infer", file)

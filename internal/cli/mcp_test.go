@@ -54,6 +54,7 @@ func call(t *testing.T, c *mcp.ClientSession, tool string, args map[string]any) 
 	r, err := c.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: args})
 	require.NoError(t, err)
 	text := r.Content[0].(*mcp.TextContent).Text
+	require.NotContains(t, text, `\u003c`, "a model reads it as it is")
 	if json.Unmarshal([]byte(text), &a) != nil {
 		a = answer{}
 	}
@@ -83,7 +84,7 @@ func TestModelContextProtocol(t *testing.T) {
 	for i := range 10 {
 		docs = append(docs, fmt.Sprintf("{ id: %d, n: %d, name: 'x', big: %d }", i, i%3, i))
 	}
-	a, failed := call(t, writer, "execute", map[string]any{"text": "MODEL A { id int KEY, n int INDEX, name string, big int64 }; CREATE A [" + strings.Join(docs, ", ") + "]"})
+	a, failed := call(t, writer, "execute", map[string]any{"text": "MODEL A { id int KEY, n int INDEX, name string, big int64, more list<int> DEFAULT [] }; CREATE A [" + strings.Join(docs, ", ") + "]"})
 	require.Empty(t, failed)
 	require.Len(t, a.Results, 2)
 	require.EqualValues(t, 10, a.Results[1].Affected)

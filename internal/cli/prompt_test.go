@@ -318,7 +318,7 @@ func TestCommandsOfThePrompt(t *testing.T) {
 	p.run("x;", `\n hello\n`)
 	p.run("frob;", `1:1: unknown-statement`)
 	p.run(`\h find`, `FIND returns the documents that satisfy a condition`)
-	p.run("help upper", `upper\(`)
+	p.run("help upper", `(?s)upper\(s\).*string → string`)
 	p.send(`\set min 40` + enter)
 	p.idle()
 	p.run("FIND User WHERE age = $min;", `Ann`)

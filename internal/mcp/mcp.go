@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -196,11 +197,13 @@ func (m *model) run(ctx context.Context, text string, params map[string]any) (*m
 
 // answered is the result of a call, as one object of JSON.
 func answered(v any, failed bool) (*mcp.CallToolResult, any, error) {
-	content, err := json.Marshal(v)
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // ref<Team> is read as it is
+	if err := e.Encode(v); err != nil {
 		return nil, nil, fmt.Errorf("write the answer: %w", err)
 	}
-	return &mcp.CallToolResult{IsError: failed, Content: []mcp.Content{&mcp.TextContent{Text: string(content)}}}, nil, nil
+	return &mcp.CallToolResult{IsError: failed, Content: []mcp.Content{&mcp.TextContent{Text: strings.TrimSpace(b.String())}}}, nil, nil
 }
 
 // rowText is a row as an object, with its columns in their order.

@@ -23,7 +23,7 @@ func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 		return "", nil
 	}
 	if f := lang.FindFunction(strings.ToLower(strings.TrimSuffix(word, "()"))); f != nil {
-		p.print(strings.Join(f.Calls, "\n") + "\n")
+		p.print(strings.Join(f.Calls, "\n") + "\n" + types(f))
 		if f.Note != "" {
 			p.print("\n" + f.Note + "\n")
 		}
@@ -40,6 +40,18 @@ func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 		hint = `did you mean \h ` + near + "?"
 	}
 	return "", &args.UsageError{Message: "there is no statement or function " + word, Hint: hint}
+}
+
+// types says what a function takes and gives, if that is always the same.
+func types(f *lang.Function) string {
+	if len(f.Params) == 0 {
+		return ""
+	}
+	var names []string
+	for _, t := range f.Params {
+		names = append(names, t.String())
+	}
+	return "\n" + strings.Join(names, ", ") + " → " + f.Result.String() + "\n"
 }
 
 // print prints a help text.
