@@ -15,8 +15,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Sniffed is how many bytes of a file are looked at to find how it is written.
-const Sniffed = 256 << 10
+// sniffed is how many bytes of a file are looked at to find how it is written.
+const sniffed = 256 << 10
 
 // Sniff finds how a file of text is written: the encoding, and the character between cells, where they are not those that Open assumes.
 func Sniff(name string) (lang.FileOptions, error) {
@@ -34,11 +34,11 @@ func Sniff(name string) (lang.FileOptions, error) {
 	if err != nil {
 		return o, nil // as above
 	}
-	text, err := io.ReadAll(io.LimitReader(in.Reader, Sniffed))
+	text, err := io.ReadAll(io.LimitReader(in.Reader, sniffed))
 	if err != nil {
 		return o, fmt.Errorf("cannot read %s: %w", name, err)
 	}
-	whole := len(text) < Sniffed
+	whole := len(text) < sniffed
 	if o.Encoding = encodingOf(text); o.Encoding != "" {
 		r := bufio.NewReader(bytes.NewReader(text))
 		if text, err = io.ReadAll(transform.NewReader(r, decoder(r, o.Encoding))); err != nil && !errors.Is(err, transform.ErrShortSrc) {
