@@ -166,12 +166,14 @@ func TestScatterPrimaryKilled(t *testing.T) {
 				for k := range tenants {
 					docs = append(docs, map[string]any{"tenant": fmt.Sprint("t", k), "id": id, "bal": int64(1), "n": int64(i)}, map[string]any{"tenant": fmt.Sprint("t", k), "id": id + "b", "bal": int64(1), "n": int64(i)})
 				}
+				after := killed.Load()
 				r, err := try(e, "CREATE Acc $docs", map[string]any{"docs": docs})
 				all[w] = append(all[w], told{id, err, len(r.warnings)})
 				if w == 0 && i == 5 {
 					nodes[1].Kill()
 					killed.Store(true)
-				} else if err == nil && killed.Load() && i > 8 {
+				}
+				if err == nil && after {
 					back.Store(true)
 				}
 			}
