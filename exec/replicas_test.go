@@ -141,6 +141,14 @@ func TestReplicas(t *testing.T) {
 		require.Len(t, warnings, 1)
 		require.Equal(t, lang.CodeNotReplicated, warnings[0].Code)
 		require.EqualValues(t, 1, number(t, e, "COUNT Acc WHERE tenant = 't1' AND n = 7"))
+		list := records{{"id": "c", "n": int64(3)}, {"id": "d", "n": int64(4)}}
+		s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) { return &list, nil }})
+		require.NoError(t, s.Run(ctx, lang.NewSource("", "IMPORT 'x.json' INTO Plan"), nil, func(r *exec.Rows) error {
+			require.Len(t, r.Warnings(), 1)
+			require.Equal(t, lang.CodeNotReplicated, r.Warnings()[0].Code)
+			return r.Err()
+		}))
+		require.EqualValues(t, 4, number(t, e, "COUNT Plan"))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
@@ -159,6 +160,7 @@ func (im *importer) try(ctx context.Context, b *batch) (int64, error) {
 		j.Env.Params, j.Env.Consts, j.Env.Vars = append(slices.Clone(im.o.Env.Params), b.docs), im.o.Env.Consts, im.o.Env.Vars
 		out, err := j.Execute(ctx)
 		if err == nil {
+			im.replicated(out.Warnings())
 			return out.Affected(), nil
 		}
 		if err != fail.ErrStale {
@@ -169,6 +171,17 @@ func (im *importer) try(ctx context.Context, b *batch) (int64, error) {
 		}
 		if err := im.again(plan); err != nil {
 			return 0, err
+		}
+	}
+}
+
+// replicated keeps the warnings that replicas do not have some documents yet.
+func (im *importer) replicated(list []rows.Warning) {
+	for _, w := range list {
+		if w.Code == lang.CodeNotReplicated {
+			im.mu.Lock()
+			im.warned.Warn(w)
+			im.mu.Unlock()
 		}
 	}
 }
