@@ -26,6 +26,10 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 			}
 			list = append(list, obj)
 		}
+		if st.Of != nil && len(list) > ir.MaxAway {
+			return nil, fail.Errorf(lang.CodeTooLarge, st.Sp, "more than %d documents of %s satisfy this condition, whose keys are read first", ir.MaxAway, st.Of.Name).
+				WithHint("narrow it, or copy the field into the documents that refer to " + st.Of.Name)
+		}
 		if len(list) > MaxLetRows {
 			return nil, fail.Errorf(lang.CodeTooLarge, st.Sp, "a LET keeps at most %d rows", MaxLetRows)
 		}

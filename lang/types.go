@@ -9,6 +9,7 @@ type Type struct {
 	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
 	Model   string   // of KEmbedded, KRef, KRow
 	Values  []string // of KEnum; of a KRef in the variant key, what precedes and follows the key in the name of its document
+	Far     bool     // of a KRef: its document is not in the partition of the one that refers to it
 	N       int      // of KVector
 	Metric  string   // of KVector: MetricCosine, or "" for Euclidean
 	Variant string   // the form in which another program writes it: bool<text>, datetime<iso>, …

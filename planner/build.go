@@ -33,6 +33,7 @@ func schemaOf(st ir.Stmt, prog *ir.Program) *ir.Schema {
 }
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
+	st = nearby(st)
 	p := &Plan{Stmt: st, Caps: b.caps, Refs: refs(st.Info().Uses)}
 	for _, l := range st.Info().Pre {
 		sub, err := b.build(l)

@@ -27,7 +27,7 @@ func cursorEnd(st *ir.Find) int {
 
 // cursorParams lists the closed operands of a predicate, whose values are part
 // of a cursor's identity too.
-func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
+func (b *builder) cursorParams(op *Cursor, where ir.Expr, away []*ir.Let) error {
 	var err error
 	ir.Walk(where, func(x ir.Expr) bool {
 		if err != nil {
@@ -35,6 +35,12 @@ func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
 		}
 		switch x.(type) {
 		case *ir.Const, *ir.Param, *ir.Var:
+			for _, l := range away {
+				if v, ok := x.(*ir.Var); ok && l.Of != nil && l.Var == v.V { // the condition, not the keys that satisfy it now
+					err = b.cursorParams(op, l.Stmt.(*ir.Find).Where, nil)
+					return false
+				}
+			}
 			if !ir.Closed(x) {
 				return false
 			}
@@ -51,6 +57,7 @@ func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
 
 // rows compiles the row operators over the layout of l. width is the number of leaves of a row.
 func (b *builder) rows(l *Local, nodes []plan.RowOp, width int) error {
+	nodes = gathering(nodes)
 	l.Nodes = nodes
 	for _, n := range nodes {
 		if r, ok := n.(*plan.Recheck); ok {
@@ -79,6 +86,8 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 		return b.counts(l, n)
 	case *plan.Project:
 		return project(l, n.Items, width)
+	case *plan.Gather:
+		return b.gather(l, n)
 	case *plan.Refresh:
 		return b.refresh(l, n)
 	case *plan.Distinct:
@@ -252,12 +261,12 @@ func (b *builder) tie(l *Local, st *ir.Find) error {
 		}
 	}
 	for _, pin := range st.Pins {
-		if err := b.cursorParams(op, pin.X); err != nil {
+		if err := b.cursorParams(op, pin.X, nil); err != nil {
 			return err
 		}
 	}
 	if st.Where == nil {
 		return nil
 	}
-	return b.cursorParams(op, st.Where)
+	return b.cursorParams(op, st.Where, st.Pre)
 }

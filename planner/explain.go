@@ -59,6 +59,9 @@ func (p *Plan) explain(t *plan.Text) {
 		plan.ExplainRows(t, l.Nodes)
 		t.Line("returns %s", plan.ItemNames(l.Items))
 	default:
+		if op := plan.Op[plan.Gather](l.Nodes); op != nil {
+			plan.ExplainRows(t, []plan.RowOp{op})
+		}
 		if op := plan.Op[plan.Refresh](l.Nodes); op != nil {
 			plan.Refreshes(t, op.Of)
 		}
@@ -327,6 +330,13 @@ func (p *Plan) given(t *plan.Text) {
 		switch {
 		case ok:
 			t.Line("with %s = %s", call, t.At(pre.Let.In, pre.Let.X))
+		case pre.Let.Of != nil:
+			how, where := "where", pre.Let.Stmt.(*ir.Find).Where
+			if u, ok := where.(*ir.Unary); ok && u.Op == lang.OpNot {
+				how = "where not"
+			}
+			t.Line("first: the keys of %s %s: %s, at most %d", pre.Let.Of.Name, how, t.Expr(where), ir.MaxAway)
+			t.Below(func() { pre.Plan.Let.explain(t) })
 		case pre.Plan.Let != nil:
 			t.Line("first: subquery %s", plan.OneLine(t.Source.Slice(pre.Let.Sp)))
 			t.Below(func() { pre.Plan.Let.explain(t) })

@@ -13,7 +13,7 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items, Part: b.partOf(p, len(ls))}
 	ops := []plan.RowOp{&plan.Project{Items: st.Items}}
 	refreshes := len(st.Refreshes) > 0
-	later := refreshes && (!own(ls) || p.Over != nil || st.Many && !st.Skip) // if one of several keys is missing, nothing is read
+	later := refreshes && (!own(ls) || p.Over != nil || st.Many && !st.Skip || len(st.Refreshes) > 1 || !st.Refreshes[0].Own) // if one of several keys is missing, nothing is read
 	if later {
 		ops = append([]plan.RowOp{&plan.Refresh{Of: st.Refreshes}}, ops...)
 	}

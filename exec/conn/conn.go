@@ -25,6 +25,9 @@ type Conn struct {
 // In returns the connection to a partition.
 func (c *Conn) In(text string) *Conn { return c.at(c.Keys.In(text)) }
 
+// Home returns the connection to the namespace itself.
+func (c *Conn) Home() *Conn { return c.at(c.Keys.Home()) }
+
 // Bucket returns the connection to bucket i of the namespace.
 func (c *Conn) Bucket(i int) *Conn { return c.at(c.Keys.Bucket(i)) }
 

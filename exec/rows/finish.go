@@ -35,6 +35,8 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 			src = mark(op, src, env, b, rows, near)
 		case *planner.Refresh:
 			src = given(op, src, env, rows)
+		case *planner.Gather:
+			src = rows.Gathering(op, src)
 		case *planner.Project:
 			src = Project(op, src, env)
 		}
@@ -55,20 +57,20 @@ func given(op *planner.Refresh, src Source, env *eval.Env, rows *Rows) Source {
 			if err != nil {
 				return nil, fail.Value(err)
 			}
-			each(keys, func(key any) { rows.Given(i, key) })
+			Each(keys, func(key any) { rows.Given(i, key) })
 		}
 		return row, nil
 	}
 }
 
-// each calls f for a value, or for each item of a list. It skips null.
-func each(v any, f func(any)) {
+// Each calls f for a value, or for each item of a list. It skips null.
+func Each(v any, f func(any)) {
 	list, ok := v.([]any)
 	if !ok && v != nil {
 		f(v)
 	}
 	for _, x := range list {
-		each(x, f)
+		Each(x, f)
 	}
 }
 

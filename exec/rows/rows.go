@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
 )
 
 // Warning describes something that is not an error. Equal warnings are grouped.
@@ -35,6 +36,9 @@ type Rows struct {
 	// in planner.Refresh. Finally is called once, after the last row or when the rows are closed.
 	Given   func(of int, key any)
 	Finally func()
+	// Gathering adds to a source the documents elsewhere that the projection reads. Prime, if it is set, reads the first of them.
+	Gathering func(op *planner.Gather, src Source) Source
+	Prime     func() error
 	// Closing is called once too, when no row is read any more.
 	Closing func()
 	// Ahead returns how many rows more are in memory already; nil if that is unknown.

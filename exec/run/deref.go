@@ -16,6 +16,7 @@ func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string
 	if !ok {
 		return nil, nil
 	}
+	db = db.Holding(m, id)
 	docs := document.NewReader(m, m.Columns)
 	cmd := docs.Cmd(ctx, db.Conn.Keys.Doc(m, id))
 	_ = db.Conn.Process(ctx, cmd)
@@ -30,16 +31,16 @@ func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string
 	if err := docs.Decode(db.Conn.Keys, id, &row, nil); err != nil {
 		return nil, err
 	}
-	return documentMap(m, row.Values(), db.Catalog.Schema())
-}
-
-// documentMap makes an object of the columns of a document.
-func documentMap(m *ir.Model, row []any, schema *ir.Schema) (map[string]any, error) {
-	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
-	if err != nil {
-		return nil, err
-	}
-	v, err := fn(&eval.Env{Row: row})
+	v, err := composing(m, db.Catalog.Schema())(&eval.Env{Row: row.Values()})
 	obj, _ := v.(map[string]any)
 	return obj, err
+}
+
+// composing returns the function that makes an object of the columns of a document.
+func composing(m *ir.Model, schema *ir.Schema) eval.Fn {
+	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
+	if err != nil {
+		return func(*eval.Env) (any, error) { return nil, err }
+	}
+	return fn
 }

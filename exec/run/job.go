@@ -90,6 +90,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 			return err
 		}
 		j.refreshing(ctx)
+		j.gathering(ctx)
 	}
 	switch step := j.p.Step.(type) {
 	case *planner.BlockStep:

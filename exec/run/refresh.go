@@ -53,19 +53,7 @@ func (j *task) scatterRefreshes(ctx context.Context) {
 		return
 	}
 	r := &refresher{j: j, ctx: ctx, op: planner.Op[planner.Refresh](j.p.Local)}
-	parts := map[any]*Database{}
-	r.in = func() *Database {
-		row := j.Env.Row
-		x := row[0]
-		if at := j.p.Local.Part; at > 0 {
-			x = row[at]
-		}
-		if parts[x] == nil {
-			text, _ := ir.KeyText(x)
-			parts[x] = j.db.In(text)
-		}
-		return parts[x]
-	}
+	r.in = j.inRow()
 	j.Rows.Given, j.Rows.Finally = r.add, r.flush
 }
 
@@ -76,6 +64,7 @@ func (r *refresher) add(of int, key any) {
 	if r.in != nil {
 		at.db = r.in()
 	}
+	at.db = at.db.Holding(r.op.Of[of].Model, id)
 	switch {
 	case !ok:
 	case r.op.Of[of].Keeps != nil:

@@ -69,8 +69,11 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 		err = s.change(step)
 	} else {
 		j.scatterRefreshes(ctx)
+		j.gathering(ctx)
 		j.Rows.Closing = s.close
-		err = s.read()
+		if err = s.read(); err == nil && j.Rows.Prime != nil {
+			err = j.Rows.Prime()
+		}
 	}
 	if err != nil {
 		s.close()

@@ -67,7 +67,12 @@ type roundTrip struct {
 func (j *task) Cmds() []redis.Cmder { return j.first.cmds }
 
 // Finish reads the replies of the first round trip, and performs the others up to the first rows.
-func (j *task) Finish() error { return j.first.finish() }
+func (j *task) Finish() error {
+	if err := j.first.finish(); err != nil || j.Rows.Prime == nil {
+		return err
+	}
+	return j.Rows.Prime()
+}
 
 // Fail makes Finish return an error.
 func (j *task) Fail(err error) { j.first = roundTrip{finish: func() error { return err }} }

@@ -26,6 +26,9 @@ func newChecker(ctx context.Context, file *lang.File, known *ir.Schema, opts *ex
 	return c
 }
 
+// InBlock implements expr.Above.
+func (c *checker) InBlock() bool { return c.atomic != nil || c.Frame != nil }
+
 // bind makes a LET or FOR name visible from here on.
 func (c *checker) bind(id lang.Ident, t lang.Type) *ir.Variable {
 	local := c.atomic != nil

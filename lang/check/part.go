@@ -133,6 +133,11 @@ func (c *checker) keyOfPart(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	if o, ok := x.(*lang.Object); ok && m.Celled() {
 		return c.keyInPart(o, m)
 	}
+	if m.Celled() {
+		if key := c.keyGiven(x, m); key != nil {
+			return key, false
+		}
+	}
 	key, many := c.plainKey(x, m)
 	switch {
 	case m.Celled():
@@ -147,8 +152,11 @@ func (c *checker) keyOfPart(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 // keysOver checks a list of keys of documents in several partitions. ok is false for any other key.
 func (c *checker) keysOver(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 	list, isList := x.(*lang.List)
-	if m.Part == nil || c.atomic != nil || m.Celled() && !isList {
+	if m.Part == nil || c.atomic != nil {
 		return false
+	}
+	if m.Celled() && !isList {
+		return c.keysGiven(g, x, m)
 	}
 	c.Scope.In("a key", false)
 	var parts ir.Expr
@@ -183,10 +191,64 @@ func (c *checker) keysOver(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 		}
 		parts, g.Keys = in, keys
 	}
+	c.keysIn(g, m, parts, x.Span())
+	return true
+}
+
+// keysIn makes a GET one of documents in several partitions: parts are those of its keys.
+func (c *checker) keysIn(g *ir.Get, m *ir.Model, parts ir.Expr, sp lang.Span) {
 	if c.known(m, g.Keys) {
 		c.Head.Pins = append(c.Head.Pins, ir.Pin{Model: m, X: parts, Several: true})
 	}
-	g.Key, g.Many = &ir.Var{Base: c.Base(g.Keys.Type(), x.Span()), V: c.Variable("", g.Keys.Type(), true)}, true
+	g.Key, g.Many = &ir.Var{Base: c.Base(g.Keys.Type(), sp), V: c.Variable("", g.Keys.Type(), true)}, true
+}
+
+// keyRecord is the type of an object that names a document of m in a parameter.
+func keyRecord(m *ir.Model) lang.Type {
+	return lang.Type{Kind: lang.KRecord, Cols: []lang.Col{{Name: m.Part.Name, Type: m.Part.Type.OrNull()}, {Name: m.Key.Name, Type: m.Key.Type.OrNull()}}}
+}
+
+// keyGiven checks a parameter that stands for an object with a partition and a key; nil for any other.
+func (c *checker) keyGiven(x lang.Expr, m *ir.Model) ir.Expr {
+	if _, ok := x.(*lang.Param); !ok {
+		return nil
+	}
+	o := c.Expr(x)
+	if o.Type().Kind != lang.KObject {
+		return nil
+	}
+	o = c.Coerce(o, keyRecord(m))
+	c.pin(m, c.Step(o, m.Part.Name, x.Span(), x.Span()))
+	return c.Step(o, m.Key.Name, x.Span(), x.Span())
+}
+
+// keysGiven checks a parameter or a name that stands for a list of objects, each with a partition and a key. ok is false for any other.
+func (c *checker) keysGiven(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
+	switch x.(type) {
+	case *lang.Param, *lang.Name:
+	default:
+		return false
+	}
+	c.Scope.In("a key", false)
+	list := c.Expr(x)
+	if list.Type().Kind != lang.KList {
+		return false
+	}
+	elem := list.Type().Elem
+	_, given := list.(*ir.Param)
+	switch {
+	case given && (elem == nil || elem.Kind == lang.KObject || elem.Kind == lang.KUnknown): // an empty list has no type of elements
+		list = c.Coerce(list, lang.ListOf(keyRecord(m)))
+		elem = list.Type().Elem
+	case elem == nil || elem.Kind != lang.KRecord && elem.Kind != lang.KRow:
+		return false
+	}
+	each := func(f *ir.Field) ir.Expr {
+		v := c.Coerce(c.Step(&ir.Elem{Base: c.Base(*elem, x.Span())}, f.Name, x.Span(), x.Span()), f.Type)
+		return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), x.Span()), X: list, Body: v}
+	}
+	g.Keys = each(m.Key)
+	c.keysIn(g, m, each(m.Part), x.Span())
 	return true
 }
 

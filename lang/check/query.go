@@ -34,12 +34,13 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 		c.group(f, s)
 	}
 	sc.In("RETURN", true)
+	sc.Gathers = !f.Grouped
 	if s.Fetch != nil && f.Grouped {
 		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Path.Span().To(s.Fetch[len(s.Fetch)-1].Path.Span()), "FETCH cannot be combined with %s", groupedBy(s))
 	}
 	out := &expr.Outputs{}
 	f.Items, f.AllFields = c.returns(s.Return, s.Fetch, f, out)
-	sc.Aggs = false
+	sc.Aggs, sc.Gathers = false, false
 	f.Distinct = s.Return != nil && s.Return.Distinct
 	c.findRest(f, s, out)
 	if out := c.refreshes(m, s.Sp); !f.Grouped && !f.Distinct {
@@ -178,6 +179,10 @@ func (c *checker) order(terms []lang.Order) []ir.Order {
 	out := make([]ir.Order, len(terms))
 	for i, t := range terms {
 		x := c.Expr(t.X)
+		if o, ok := x.(*ir.Output); ok && ir.ReadsAway(c.Scope.Out.Items[o.I].X) {
+			c.Errorf(lang.CodeOtherPartition, x.Span(), "%s is read elsewhere than the rows, after they are in order", c.Source.Slice(t.X.Span())).
+				WithHint("copy the field, or order the rows in the program")
+		}
 		if !types.Sortable(x.Type()) {
 			d := c.Errorf(lang.CodeTypeMismatch, x.Span(), "%s has no order", types.Describe(x.Type()))
 			if x.Type().Kind == lang.KJSON {
@@ -208,6 +213,7 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	}
 	c.placed(at, g.Keys != nil)
 	sc.In("RETURN", true)
+	sc.Gathers = true
 	c.noDistinct(s.Return, "GET")
 	g.Items, g.AllFields = c.returns(s.Return, s.Fetch, nil, nil)
 	g.Refreshes = c.refreshes(m, s.Sp)
@@ -301,7 +307,7 @@ func (c *checker) filter(x lang.Expr) ir.Expr {
 	if x = c.Present(x); x == nil {
 		return nil
 	}
-	return c.Cond(x)
+	return c.away(c.Cond(x))
 }
 
 // exists checks EXISTS.

@@ -251,7 +251,7 @@ func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
 			return x
 		}
 		if m := c.DocOf(d); m != nil && m.Refresh == "READ" {
-			c.fetched = append(c.fetched, ir.Refresh{Model: m, Keys: x})
+			c.fetched = append(c.fetched, ir.Refresh{Model: m, Keys: x, Far: t.Far})
 		}
 		return c.fetchMembers(d, n.kids)
 	case lang.KEmbedded, lang.KRow:
@@ -280,7 +280,9 @@ func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
 		return nil
 	}
 	for _, r := range out {
-		c.UseKept(r.Model, sp)
+		if !r.Far {
+			c.UseKept(r.Model, sp)
+		}
 	}
 	if c.fetched = nil; m.Refresh != "READ" {
 		return out

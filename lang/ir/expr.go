@@ -61,6 +61,13 @@ type (
 		Base
 		X      Expr // of KRef
 		Target *Model
+		Far    bool // it is elsewhere than the document that refers to it: see lang.Type.Far
+	}
+	// Away is a condition on what far refs lead to: Cond, which reads their documents. In says the same of the refs themselves, by
+	// keys that are read before the statement runs. Plans have In in its place.
+	Away struct {
+		Base
+		Cond, In Expr
 	}
 	// Col is a leaf of a document; null if the document is null.
 	Col struct {
@@ -234,4 +241,18 @@ type Place struct {
 	// Creates lists the presence columns, outermost first, of the optional
 	// embedded values that a write to this place creates.
 	Creates []*Column
+}
+
+// MaxAway is the maximum number of documents that satisfy a condition on what far refs lead to.
+const MaxAway = 1000
+
+// ReadsAway reports whether x reads a document to which a far ref leads, other than in an [Away].
+func ReadsAway(x Expr) bool {
+	found := false
+	Walk(x, func(x Expr) bool {
+		d, is := x.(*Deref)
+		found = found || is && d.Far
+		return !found
+	})
+	return found
 }

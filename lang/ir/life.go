@@ -34,4 +34,5 @@ type Refresh struct {
 	// Keys, evaluated on the row, is the key of a document, null, or a list of these.
 	Keys Expr
 	Own  bool // it is the document of the row itself
+	Far  bool // see Deref
 }

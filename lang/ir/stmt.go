@@ -226,6 +226,8 @@ type (
 		// changed so far; X and Stmt are then nil. Listed is set if the value of
 		// a CALL is the list of the row that it gave. Both are of a batch.
 		Changed, Listed bool
+		// Of is set if the value is the keys of an [Away]: those of documents of this model, MaxAway at most.
+		Of *Model
 		// Required is the name of the non-null CALL parameter that the variable
 		// is; "" for other variables.
 		Required string

@@ -56,8 +56,61 @@ func operands(x Expr) (a, b Expr, more []Expr) {
 		return nil, nil, x.Args
 	case *Key:
 		return x.X, nil, nil
+	case *Away:
+		return x.In, nil, nil
 	}
 	return nil, nil, nil
+}
+
+// Replace returns x with f(y) in place of each part y, x itself included, for which that is not nil.
+func Replace(x Expr, f func(Expr) Expr) Expr {
+	if x == nil {
+		return nil
+	}
+	if y := f(x); y != nil {
+		return y
+	}
+	in := func(y Expr) Expr { return Replace(y, f) }
+	all := func(list []Expr) []Expr {
+		out := make([]Expr, len(list))
+		for i, y := range list {
+			out[i] = in(y)
+		}
+		return out
+	}
+	switch x := x.(type) {
+	case *Deref:
+		return &Deref{x.Base, in(x.X), x.Target, x.Far}
+	case *Col:
+		return &Col{x.Base, in(x.X), x.Col}
+	case *Emb:
+		return &Emb{x.Base, in(x.X), x.Prefix, x.Of, x.Pres}
+	case *Member:
+		return &Member{x.Base, in(x.X), x.Name}
+	case *At:
+		return &At{x.Base, in(x.X), in(x.I)}
+	case *Pluck:
+		return &Pluck{x.Base, in(x.X), in(x.Body)}
+	case *Unary:
+		return &Unary{x.Base, x.Op, in(x.X)}
+	case *Binary:
+		return &Binary{x.Base, x.Op, in(x.L), in(x.R)}
+	case *IsNull:
+		return &IsNull{x.Base, in(x.X)}
+	case *In:
+		return &In{x.Base, in(x.X), all(x.Items), in(x.List)}
+	case *List:
+		return &List{x.Base, all(x.Items)}
+	case *Object:
+		return &Object{x.Base, x.Names, all(x.Items)}
+	case *Convert:
+		return &Convert{x.Base, in(x.X)}
+	case *Call:
+		return &Call{x.Base, x.Fn, all(x.Args)}
+	case *Key:
+		return &Key{x.Base, in(x.X)}
+	}
+	return x
 }
 
 // Walk calls f for x and, while f returns true, for all its subexpressions.
@@ -73,8 +126,8 @@ func Walk(x Expr, f func(Expr) bool) {
 	}
 }
 
-// LeafPath names a leaf of the statement's own document, also through refs: "age", "home.city", "team>name", "OLD:age". It is ""
-// for any other expression.
+// LeafPath names a leaf of the statement's own document, also through refs within its partition: "age", "home.city", "team>name",
+// "OLD:age". It is "" for any other expression.
 func LeafPath(x Expr) string {
 	c, ok := x.(*Col)
 	if !ok {
@@ -86,7 +139,7 @@ func LeafPath(x Expr) string {
 	case *Old:
 		return "OLD:" + c.Col.Name
 	case *Deref:
-		if p := LeafPath(r.X); p != "" {
+		if p := LeafPath(r.X); p != "" && !r.Far {
 			return p + ">" + c.Col.Name
 		}
 	}

@@ -49,10 +49,17 @@ func (t *Text) Expr(x ir.Expr) string {
 			return "null"
 		case bool:
 			return fmt.Sprint(v)
+		case int64:
+			if c.Sp == (lang.Span{}) {
+				return fmt.Sprint(v)
+			}
 		}
 	}
-	if _, of := x.(*ir.Var); of && x.Span() == (lang.Span{}) { // the start of a backlink
-		return "its key"
+	if v, of := x.(*ir.Var); of && v.Sp == (lang.Span{}) {
+		if v.T.Kind == lang.KList { // of an ir.Away
+			return "the keys"
+		}
+		return "its key" // the start of a backlink
 	}
 	return OneLine(t.Source.Slice(x.Span()))
 }

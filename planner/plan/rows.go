@@ -33,6 +33,15 @@ type (
 	Counted struct{ *Aggregate }
 	// Project computes the projection.
 	Project struct{ Items []ir.Item }
+	// Gather reads the documents that the projection reads through refs, but no script with the row: those elsewhere, and those of lists.
+	Gather struct{ Of []*Gathered }
+	// Gathered are documents of a model, by a key, or a list of keys, of each row. Those of Depth n may be read by keys in those before.
+	Gathered struct {
+		Model *ir.Model
+		Keys  ir.Expr
+		Depth int
+		Far   bool // see ir.Deref
+	}
 	// Refresh extends the expiration of the documents that are returned, and of those that are fetched with them.
 	Refresh struct{ Of []ir.Refresh }
 	// Distinct drops duplicate rows.
@@ -170,6 +179,38 @@ func ExplainRows(t *Text, ops []RowOp) {
 	for _, op := range ops {
 		op.explain(t)
 	}
+}
+
+// ColumnBehind returns the key of the document that a ref leads to, as a leaf.
+func ColumnBehind(d *ir.Deref) *ir.Col {
+	return &ir.Col{Base: ir.Base{T: d.Target.Key.Type.OrNull()}, X: d, Col: d.Target.KeyColumn()}
+}
+
+// MaxGathered is the maximum number of documents that a Gather reads in a round trip, and of rows that wait for them.
+const MaxGathered = 1000
+
+func (o *Gather) explain(t *Text) {
+	for _, g := range o.Of {
+		t.Line("pipeline: then %s by %s, at most %d documents a round trip", g.Model.Name, refText(t, g.Keys), MaxGathered)
+	}
+}
+
+// refText returns the text of a ref, or of a list of refs.
+func refText(t *Text, x ir.Expr) string {
+	switch x := x.(type) {
+	case *ir.Pluck:
+		return refText(t, x.X) + refText(t, x.Body)
+	case *ir.Elem:
+		return ""
+	case *ir.Col:
+		if path := ir.LeafPath(x); path != "" {
+			return strings.ReplaceAll(path, ">", ".")
+		}
+		if d, ok := x.X.(*ir.Deref); ok {
+			return refText(t, d.X) + "." + x.Col.Name
+		}
+	}
+	return t.Expr(x)
 }
 
 func (*Recheck) explain(*Text) {}

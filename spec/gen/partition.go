@@ -8,11 +8,11 @@ import (
 )
 
 // partModels are the models of programs over partitions.
-const partModels = `MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, UNIQUE (tenant, mail) } PARTITION BY tenant
+const partModels = `MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>?, cause ref<Event>?, UNIQUE (tenant, mail) } PARTITION BY tenant
 MODEL Line { id string KEY, tenant string, of ref<Order>? INDEX ON DELETE SET NULL, up ref<Line>? INDEX ON DELETE CASCADE, text string INDEX } PARTITION BY tenant
 MODEL Note { id int KEY, tenant string, n int INDEX, text string } PARTITION BY tenant TTL 3h
-MODEL Event { id string KEY, n int } PARTITION BY id
-MODEL Home { id int KEY, n int }`
+MODEL Event { id string KEY, n int, home ref<Home>? } PARTITION BY id
+MODEL Home { id int KEY, n int?, up ref<Home>? }`
 
 // partitions are values of partitions, some of them of signs that have a meaning in names of keys.
 var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
@@ -73,17 +73,59 @@ func (g *parted) part() string { return g.value(g.text()) }
 func (g *parted) id() string   { return g.value(int64(g.rnd.IntN(5))) }
 func (g *parted) line() string { return g.value(string(rune('x' + g.rnd.IntN(3)))) }
 
+// refs are fields of an Order that lead elsewhere.
+func (g *parted) refs() string {
+	return g.pick("", ", home: "+g.id(), ", home: "+g.id()+", homes: ["+g.id()+", "+g.id()+"]", ", cause: "+g.line())
+}
+
 // step is a statement, or a block.
 func (g *parted) step() string {
-	switch g.rnd.IntN(6) {
+	switch g.rnd.IntN(7) {
 	case 0:
 		return g.block()
 	case 1:
 		return g.rare()
 	case 2:
 		return g.over()
+	case 3:
+		return g.far()
 	}
 	return g.statement(g.part())
+}
+
+// far is a statement that reads documents elsewhere, or changes them.
+func (g *parted) far() string {
+	if g.rnd.IntN(3) == 0 {
+		return g.pick("PUT Home { id: "+g.id()+", n: "+g.pick("null", g.id())+", up: "+g.pick("null", g.id())+" }",
+			"DELETE Home "+g.id()+" SKIP MISSING", "PUT Event { id: "+g.line()+", n: 1, home: "+g.id()+" }")
+	}
+	null := g.id()
+	if g.rnd.IntN(4) == 0 {
+		null = g.value(nil)
+		if null == "<nil>" {
+			null = "null"
+		}
+	}
+	cond := func() string {
+		return g.pick("home.n > "+g.id(), "home.n = "+null, "home.n != "+null, "NOT (home.n < "+g.id()+")", "home.n IS NULL", "home.up.n = "+g.id(),
+			"home.n IN ("+g.id()+", "+null+")", "home IS NULL", "home.n = home.id", "n > "+g.id(), "home.up IS NOT NULL")
+	}
+	where := " WHERE " + g.pick("", "tenant = "+g.part()+" AND ") + "(" + cond() + g.pick(" AND ", " OR ") + g.pick("", "NOT ") + "(" + cond() + g.pick(" AND ", " OR ") + cond() + "))"
+	switch g.rnd.IntN(8) {
+	case 0:
+		return "COUNT Order" + where
+	case 1:
+		return "EXISTS Order" + where
+	case 2:
+		return "UPDATE Order" + where + " SET n += 1"
+	case 3:
+		return "FIND Order" + where + " FETCH homes, home.up RETURN tenant, id, home, homes"
+	case 4:
+		return "GET Order [{ tenant: " + g.part() + ", id: " + g.id() + " }, { tenant: " + g.part() + ", id: " + g.id() + " }] SKIP MISSING FETCH cause RETURN id, cause, home.n AS n"
+	case 5:
+		return "FIND Event WHERE " + g.pick("home.n > "+g.id(), "home.n IS NULL") + " RETURN id, home.n AS n, home.up.n AS up"
+	}
+	return "FIND Order" + where + " RETURN tenant, id, home.n AS home, home.up.n AS up, homes.n AS list, cause.n AS cause, cause.home.n AS later ORDER BY n" + g.pick("", " LIMIT 2")
 }
 
 // over is a statement in all partitions, or in several.
@@ -96,7 +138,7 @@ func (g *parted) over() string {
 		all = " ALL"
 	}
 	doc := func() string {
-		return fmt.Sprintf("{ tenant: %s, id: %s, n: %s, mail: %s, tags: ['%s'] }", g.part(), g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"))
+		return fmt.Sprintf("{ tenant: %s, id: %s, n: %s, mail: %s, tags: ['%s']%s }", g.part(), g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"), g.refs())
 	}
 	switch g.rnd.IntN(14) {
 	case 0:
@@ -152,7 +194,7 @@ func (g *parted) statement(part string) string {
 		return "{ tenant: " + part + ", " + fields + " }"
 	}
 	order := func() string {
-		return fmt.Sprintf("id: %s, n: %s, mail: %s, tags: ['%s']", g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"))
+		return fmt.Sprintf("id: %s, n: %s, mail: %s, tags: ['%s']%s", g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"), g.refs())
 	}
 	cond := func() string {
 		return g.pick("n > "+g.id(), "mail = 'm'", "tags CONTAINS 'r'", "n = "+g.id()+" OR mail IS NULL")

@@ -67,6 +67,8 @@ func (s *scope) decide(x ir.Expr) (verdict, error) {
 		if x.Op == lang.OpAnd || x.Op == lang.OpOr {
 			return s.junction(x)
 		}
+	case *ir.Away: // the keys that were read for the plan are not used
+		return s.decide(x.Cond)
 	}
 	inner := *s
 	inner.compared = true

@@ -99,7 +99,7 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 			return s.decided(x)
 		}
 		return s.binary(x)
-	case *ir.In, *ir.IsNull:
+	case *ir.In, *ir.IsNull, *ir.Away:
 		return s.decided(x)
 	case *ir.List:
 		return s.list(x.Items)

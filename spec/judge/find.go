@@ -412,7 +412,12 @@ func (r *run) shape(f *ir.Find) string {
 	for _, pin := range f.Pins {
 		in = append(in, pin.X)
 	}
-	values := func(x ir.Expr) bool {
+	var values func(x ir.Expr) bool
+	values = func(x ir.Expr) bool {
+		if a, ok := x.(*ir.Away); ok {
+			ir.Walk(a.Cond, values)
+			return false
+		}
 		if p, ok := x.(*ir.Param); ok {
 			out += " $" + p.Name + "=" + identity(r.params[p.Name])
 		}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -107,6 +108,9 @@ func commonType(xs []any) lang.Type {
 
 // fit converts a value given by a caller to a type, or says why it cannot.
 func fit(v any, t lang.Type) (any, *failure) {
+	if d, ok := v.(map[string]any); ok && t.Kind == lang.KRecord {
+		return fitRecord(d, t)
+	}
 	switch t.Kind {
 	case lang.KUnknown, lang.KObject, lang.KRow, lang.KRecord, lang.KJSON, lang.KNull, lang.KEmbedded:
 		return v, fitText(v)
@@ -150,6 +154,25 @@ func fitText(v any) *failure {
 		}
 	}
 	return nil
+}
+
+// fitRecord fits an object whose members are known.
+func fitRecord(d map[string]any, t lang.Type) (any, *failure) {
+	out := map[string]any{}
+	for _, c := range t.Cols {
+		out[c.Name] = nil
+	}
+	for name, v := range d {
+		i := slices.IndexFunc(t.Cols, func(c lang.Col) bool { return c.Name == name })
+		if i < 0 {
+			return nil, fail(lang.CodeUnknownField, "%s is no member of %s", name, t)
+		}
+		var f *failure
+		if out[name], f = fit(v, t.Cols[i].Type); f != nil {
+			return nil, f
+		}
+	}
+	return out, nil
 }
 
 func fitMembers(v any, t lang.Type) (any, *failure) {

@@ -246,6 +246,9 @@ func (r *run) getOver(g *ir.Get) (*Result, error) {
 	res := &Result{Columns: columns(g.Items)}
 	var there []any
 	for i, k := range keys {
+		if k == nil {
+			return nil, fail(lang.CodeNullValue, "a key is null").in(g.Sp)
+		}
 		at := spot{parts[i], partValue(g.Model, parts[i]), k}
 		if r.doc(g.Model, at) == nil {
 			if g.Skip {

@@ -229,6 +229,9 @@ func (r *run) let(l *ir.Let) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.Of != nil && len(res.Rows) > 1000 {
+		return nil, fail(lang.CodeTooLarge, "more than 1000 documents of %s", l.Of.Name)
+	}
 	r.vars[l.Var] = named(l, res)
 	return &Result{Affected: res.Affected}, nil
 }

@@ -70,6 +70,8 @@ type Above interface {
 	// Linked checks a FIND, COUNT or EXISTS over the documents that a backlink leads to from the document with the key of, and
 	// returns the type of its value too. It returns nil after an error.
 	Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type)
+	// InBlock reports whether the statement being checked is in an ATOMIC, or in a procedure.
+	InBlock() bool
 	// Embedded returns the model with that name as the type of an embedded value; nil if there is none.
 	Embedded(name string) *ir.Model
 }

@@ -49,6 +49,11 @@ func (c *Checker) documentOf(name string, a ir.Expr) ir.Expr {
 	case lang.KRow:
 		return a
 	case lang.KRef:
+		if t.Far {
+			c.Errorf(lang.CodeOtherPartition, a.Span(), "this ref leads to a document of %s, which is not in the partition, so %s() cannot tell when it ends", t.Model, name).
+				WithHint("FIND or GET the document itself, and RETURN %s()", name)
+			return nil
+		}
 		return c.Deref(a, a.Span())
 	case lang.KUnknown:
 	default:

@@ -154,6 +154,11 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 	if m == nil {
 		return c.Unknown(sp)
 	}
+	if ir.ReadsAway(row) {
+		c.Errorf(lang.CodeOtherPartition, sp, "this backlink belongs to a document of %s, which is not in the partition", m.Name).
+			WithHint("FIND or GET the document itself, and FETCH %s", l.Name)
+		return c.Unknown(sp)
+	}
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, sp, "%s can read only its own document, not those that refer to it", c.Scope.Rule)
 		return c.Unknown(sp)

@@ -181,6 +181,13 @@ func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 		c.Errorf(lang.CodeNotGrouped, sp, "after GROUP BY only the key of a ref is available").WithHint("add the field of %s to GROUP BY", t.Model)
 		return nil
 	}
+	if t.Far {
+		if !c.elsewhere(m, sp) {
+			return nil
+		}
+		addModel(&c.Uses, m)
+		return &ir.Deref{Base: c.Base(types.RowType(m).OrNull(), sp), X: x, Target: m, Far: true}
+	}
 	if m.Part != nil && ofName(x) {
 		c.Errorf(lang.CodePartitionNeeded, sp, "the partition in which this ref leads to a document of %s is not known here", m.Name).
 			WithHint("read the field with the document: RETURN …, or FETCH")
@@ -188,6 +195,30 @@ func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 	}
 	c.Use(m)
 	return &ir.Deref{Base: c.Base(types.RowType(m).OrNull(), sp), X: x, Target: m}
+}
+
+// elsewhere reports whether a document of m that is not in the partition of the statement can be read here. If not, it reports an error.
+func (c *Checker) elsewhere(m *ir.Model, sp lang.Span) bool {
+	sc := c.Scope
+	clause := sc.Clause
+	switch {
+	case c.Above.InBlock():
+		clause = "a block"
+	case sc.Model == nil, sc.Gathers:
+		return true
+	case clause == "WHERE" && m.Part == nil:
+		return true
+	}
+	d := c.Errorf(lang.CodeOtherPartition, sp, "this ref leads to a document of %s, which is not in the partition, so %s cannot read it", m.Name, clause)
+	switch {
+	case c.Above.InBlock():
+		d.WithHint("read it before the block, by LET")
+	case clause == "WHERE":
+		d.WithHint("FIND the keys first: … IN (FIND %s WHERE … RETURN %s); or copy the field", m.Name, m.Key.Name)
+	default:
+		d.WithHint("copy the field, or return it and go on in the program: RETURN and FETCH of FIND and GET read it")
+	}
+	return false
 }
 
 // ofName reports whether a value is part of what a name of the program stands for.

@@ -71,6 +71,7 @@ type Scope struct {
 	Link  *ir.Backlink   // of the query of a backlink
 	Outer *Scope         // of the statement around a query in parentheses
 
+	Gathers bool                      // documents elsewhere, to which far refs lead, are read after the rows
 	Group   *Grouping                 // after GROUP BY
 	Aggs    bool                      // aggregates over rows are allowed
 	Near    *ir.Nearest               // NEAREST of the statement

@@ -23,7 +23,7 @@ var notBuiltNames = [features]string{
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartitionKeys:      "PARTITION BY with KEYS or WRITERS ANY",
 	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
-	FeatPartitionRef:       "a ref into or out of a partition",
+	FeatPartitionRef:       "a ref from elsewhere to a document of a partition",
 	FeatPartitionBacklink:  "refs<…> of, or to, a model with PARTITION BY",
 	FeatPartitionAlter:     "ALTER MODEL of a model with PARTITION BY",
 	FeatPartitionProcedure: "a procedure that uses a model with PARTITION BY",

@@ -98,6 +98,9 @@ func (r rulesOnly) Linked(*ir.Backlink, lang.Stmt, *ir.Variable) (ir.Stmt, lang.
 // Subquery is never called: such queries are rejected earlier.
 func (r rulesOnly) Subquery(x *lang.Subquery, _ bool) ir.Expr { return r.Unknown(x.Sp) }
 
+// InBlock is never asked: rules do not follow refs.
+func (r rulesOnly) InBlock() bool { return false }
+
 func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt, names map[string]ir.Names) (*ir.Model, error) {
 	if schema == nil {
 		schema = ir.NewSchema()

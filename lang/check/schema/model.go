@@ -141,6 +141,14 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 			flatten(m, f, f, f.Name, false, nil)
 		}
 	}
+	if !embedded {
+		from := c.placeIn(decl)
+		for _, col := range m.Columns {
+			if col.Field.Emb != nil {
+				col.Type = c.marked(col.Type, m, from, col.Name)
+			}
+		}
+	}
 	collectionColumns(m)
 	c.defaults(m, decl)
 	outer := c.Enter(&expr.Scope{})
@@ -169,6 +177,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 // models.
 func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (size int) {
 	size = len(decl.Rules)
+	from := c.placeIn(decl)
 	var key *lang.FieldDecl
 	for _, f := range decl.Fields {
 		if f.Key && key != nil {
@@ -194,6 +203,9 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		f := &ir.Field{Name: d.Name.Name, Pos: len(m.Fields), Key: d.Key, Unique: d.Unique, Index: d.Index}
 		c.fieldType = d.Type
 		f.Type, f.Emb = c.TypeOf(d.Type)
+		if !embedded {
+			f.Type = c.marked(f.Type, m, from, f.Name)
+		}
 		c.fieldType = nil
 		if f.Type.Kind == lang.KRefs {
 			c.link(m, f, d)

@@ -66,20 +66,13 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 			break
 		}
 	}
-	c.refsWithin(m, decl.Name.Sp)
-	if c.Loading || c.Schema == nil {
+	c.refsOut(m, decl)
+	if c.Loading || c.Schema == nil || m.Part == nil {
 		return
 	}
 	for other := range c.Schema.Models() {
-		if m.Part == nil && other.Part == nil {
-			continue
-		}
-		if m.Part != nil && slices.ContainsFunc(other.Links, func(l *ir.Backlink) bool { return l.Model == m.Name }) {
+		if slices.ContainsFunc(other.Links, func(l *ir.Backlink) bool { return l.Model == m.Name }) {
 			c.NotBuilt(report.FeatPartitionBacklink, decl.Name.Sp)
-			return
-		}
-		if other.Name != m.Name && refersTo(other, m.Name) && !sameCell(other, m) {
-			c.farRef(other, m.Name, decl.Name.Sp)
 			return
 		}
 	}
@@ -98,88 +91,177 @@ func (c *Builder) uniqueWithin(m *ir.Model, ix *ir.Index, o *lang.OptionDecl) {
 	}
 }
 
-// refsWithin rejects refs of m to documents of other partitions.
-func (c *Builder) refsWithin(m *ir.Model, sp lang.Span) {
-	for _, name := range refNames(m) {
-		to := m
-		if name != m.Name {
-			if to = c.Schema.Model(name); to == nil {
-				continue // it is checked when that model is declared
-			}
+// refsOut rejects refs of m to documents elsewhere that cannot be read, or whose deletion, or expiration, cannot be followed.
+func (c *Builder) refsOut(m *ir.Model, decl *lang.ModelStmt) {
+	from := placeOf(m)
+	for _, r := range refsOf(m) {
+		t := r.t
+		switch {
+		case !t.Far:
+		case r.of.OnDelete != "":
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s refers to documents of %s, which are not in the same partition, so ON DELETE cannot be kept", r.name, t.Model).
+				WithHint("leave out ON DELETE: a path through a ref whose document is gone is null")
+		case r.of.CascadeTTL:
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s refers to documents of %s, which are not in the same partition, so CASCADE TTL cannot reach them", r.name, t.Model).
+				WithHint("leave out CASCADE TTL")
 		}
-		if !sameCell(m, to) {
-			c.farRef(m, name, sp)
-			return
+		to := from
+		if t.Model != m.Name {
+			to = c.placeNamed(t.Model)
 		}
+		if from.reaches(r.name, to) || !r.inside && (to.by == "" || to.key) {
+			continue
+		}
+		c.NotBuilt(report.FeatPartitionRef, decl.Name.Sp).
+			WithHint("%s refers to %s, whose documents are not in the same partition: keep the key in a string field, and read the other document by a statement of its own", m.Name, t.Model)
+		return
 	}
 }
 
-func (c *Builder) farRef(m *ir.Model, to string, sp lang.Span) {
-	c.NotBuilt(report.FeatPartitionRef, sp).WithHint("%s refers to %s, whose documents are not in the same partition: keep the key in a string field, and read the other document by a statement of its own", m.Name, to)
+// place says where the documents of a model are, as far as it matters to refs.
+type place struct {
+	by   string // the field of PARTITION BY; "": together with those of all models without
+	key  bool   // it is the KEY
+	kind string // its type, in which enums are strings
 }
 
-// sameCell reports whether a ref of m to a document of to stays within a partition.
-func sameCell(m, to *ir.Model) bool {
+// reaches reports whether documents that a field of documents here refers to are in the same partition.
+func (p place) reaches(field string, to place) bool {
 	switch {
-	case m.Part == nil || to.Part == nil:
-		return m.Part == to.Part
-	case to.Part == to.Key:
-		return m.Part.Type.Kind == lang.KRef && m.Part.Type.Model == to.Name && onlyRef(m, to.Name)
+	case p.by == "" || to.by == "":
+		return p.by == to.by
+	case to.key:
+		return field == p.by && !p.key
 	}
-	return m.Celled() && partKind(m) == partKind(to)
+	return !p.key && p.kind == to.kind
 }
 
-// partKind is the type that fields of PARTITION BY must share to name the same partitions.
-func partKind(m *ir.Model) string {
+// placeOf returns the place of a model.
+func placeOf(m *ir.Model) place {
+	if m.Part == nil {
+		return place{}
+	}
 	t := m.Part.Type
 	if t.Kind == lang.KEnum {
-		return lang.TypeString.String()
+		t = lang.TypeString
 	}
-	return t.NotNull().String()
+	return place{m.Part.Name, m.Part == m.Key, t.NotNull().String()}
 }
 
-// refTypes calls f for the type of each ref in documents of m.
-func refTypes(m *ir.Model, f func(lang.Type)) {
-	visit := func(t lang.Type) {
-		for ; ; t = *t.Elem {
-			if t.Kind == lang.KRef {
-				f(t)
+// placeNamed returns the place of the model with a name, which may be declared later in the file.
+func (c *Builder) placeNamed(name string) place {
+	if m := c.Schema.Model(name); m != nil {
+		return placeOf(m)
+	}
+	if d := c.Later[name]; d != nil {
+		return c.placeIn(d)
+	}
+	return place{}
+}
+
+// placeIn returns the place of a model as declared.
+func (c *Builder) placeIn(decl *lang.ModelStmt) place {
+	by := optionOf(decl.Options, "PARTITION")
+	fields := decl.Fields
+	for range 100 { // a cycle of EXTENDS is reported elsewhere
+		name := decl.Extends.Name
+		if decl = c.Later[name]; decl == nil {
+			m := c.Schema.Model(name)
+			if m == nil {
+				break
 			}
-			if t.Elem == nil {
-				return
-			}
+			decl = m.Decl
+		}
+		if by == nil {
+			by = optionOf(decl.Options, "PARTITION")
+		}
+		fields = slices.Concat(decl.Fields, fields)
+	}
+	if by == nil {
+		return place{}
+	}
+	p := place{by: by.Field.Name, kind: lang.TypeString.String()}
+	p.key = p.by == "id" && !slices.ContainsFunc(fields, func(f *lang.FieldDecl) bool { return f.Key }) // the KEY of a model without one
+	for _, f := range fields {
+		if f.Name.Name != p.by {
+			continue
+		}
+		p.key = f.Key
+		if f.Type.Of != nil {
+			p.kind = lang.Type{Kind: lang.KRef, Model: f.Type.Of.Name}.String()
+		} else if kind, ok := simpleKind(f.Type.Name); ok {
+			p.kind = kind.Info().Name
+		}
+	}
+	return p
+}
+
+// marked returns the type of a field of documents of m, which are at a place, with its ref marked if that leads elsewhere.
+func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) lang.Type {
+	ref, ok := refIn(t)
+	if !ok {
+		return t
+	}
+	to := from
+	if ref.Model != m.Name {
+		to = c.placeNamed(ref.Model)
+	}
+	if from.reaches(field, to) {
+		return t
+	}
+	return far(t)
+}
+
+// far returns a type with the ref in it marked.
+func far(t lang.Type) lang.Type {
+	if t.Kind == lang.KRef {
+		t.Far = true
+		return t
+	}
+	elem := far(*t.Elem)
+	t.Elem = &elem
+	return t
+}
+
+// refIn returns the ref that a type is, or contains.
+func refIn(t lang.Type) (ref lang.Type, ok bool) {
+	for t.Kind != lang.KRef && t.Elem != nil {
+		t = *t.Elem
+	}
+	return t, t.Kind == lang.KRef
+}
+
+// refHeld is a ref that documents hold: a field, or the elements of one.
+type refHeld struct {
+	t      lang.Type
+	name   string
+	of     *ir.Field
+	inside bool // it is inside of embedded values in a list or map
+}
+
+// refsOf returns the refs in documents of m.
+func refsOf(m *ir.Model) []refHeld {
+	var out []refHeld
+	var visit func(t lang.Type, name string, of *ir.Field, inside bool)
+	visit = func(t lang.Type, name string, of *ir.Field, inside bool) {
+		if ref, ok := refIn(t); ok {
+			out = append(out, refHeld{ref, name, of, inside})
+			return
+		}
+		for t.Elem != nil {
+			t = *t.Elem
+		}
+		for _, col := range t.Cols {
+			visit(col.Type, name+"."+col.Name, of, true)
 		}
 	}
 	for _, col := range m.Columns {
-		visit(col.Type)
+		visit(col.Type, col.Name, col.Leaf, false)
 	}
-	for _, x := range m.Collections() {
-		visit(x.Type)
+	for _, f := range m.Collections() {
+		visit(f.Type, f.Name, f, false)
 	}
-}
-
-// refNames lists the models to which documents of m refer.
-func refNames(m *ir.Model) []string {
-	var out []string
-	refTypes(m, func(t lang.Type) {
-		if !slices.Contains(out, t.Model) {
-			out = append(out, t.Model)
-		}
-	})
 	return out
-}
-
-func refersTo(m *ir.Model, name string) bool { return slices.Contains(refNames(m), name) }
-
-// onlyRef reports whether documents of m refer to the named model by one field alone, that of the partition.
-func onlyRef(m *ir.Model, name string) bool {
-	n := 0
-	refTypes(m, func(t lang.Type) {
-		if t.Model == name {
-			n++
-		}
-	})
-	return n == 1
 }
 
 // partName returns the name of the field by which a model is partitioned, or "".
