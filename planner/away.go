@@ -120,7 +120,7 @@ func gatheredBy(items []ir.Item) []*plan.Gathered {
 			seen[path] = true
 		}
 		same[d] = true
-		out = append(out, &plan.Gathered{Model: d.Target, Keys: keys, Depth: depth, Far: d.Far})
+		out = append(out, &plan.Gathered{Model: d.Target, Keys: keys, Depth: depth})
 		return depth + 1
 	}
 	for _, it := range items {

@@ -40,7 +40,6 @@ type (
 		Model *ir.Model
 		Keys  ir.Expr
 		Depth int
-		Far   bool // see ir.Deref
 	}
 	// Refresh extends the expiration of the documents that are returned, and of those that are fetched with them.
 	Refresh struct{ Of []ir.Refresh }
