@@ -68,6 +68,12 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if list = append(list, found...); err != nil {
 		return list, false, err
 	}
+	err = e.db.VerifyGlobals(ctx, m, st.Repair, func(key, problem string, repaired bool) {
+		list = append(list, verify.Finding{Key: key, Problem: problem, Repaired: repaired})
+	})
+	if err != nil {
+		return list, false, err
+	}
 	err = schema.New(e.db, r.src, r.progress).Dangling(ctx, m, func(key string, ref *ir.Column) {
 		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist", Repaired: st.Refs && ref.OnDelete() == ir.OnDeleteSetNull})
 	})

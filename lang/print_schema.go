@@ -94,6 +94,9 @@ func (p *printer) rule(r *RuleDecl) {
 		p.expr(r.Check, 0)
 	}
 	p.write(")")
+	if r.Global {
+		p.write(" GLOBAL")
+	}
 }
 
 func (p *printer) field(f *FieldDecl) {

@@ -377,6 +377,8 @@ type RuleDecl struct {
 	Kind  string // "INDEX", "UNIQUE", "CHECK"
 	Paths []Path
 	Check Expr
+	// Global: UNIQUE (…) GLOBAL, which holds over all partitions.
+	Global bool
 }
 
 // Span returns the position of the rule.

@@ -35,7 +35,15 @@ const (
 // reply is the statement that ends a script; it may be shorter, see shorten.
 func (g *writer) reply(said *tree.Node) *tree.Node {
 	g.replied = tree.Late()
-	g.replied.Fill(st("return {'+',AF,%s,OUT,CUR,%s}", said, g.countReply()))
+	counted := g.countReply()
+	if !g.gaves {
+		g.replied.Fill(st("return {'+',AF,%s,OUT,CUR,%s}", said, counted))
+		return g.replied
+	}
+	if !g.profile {
+		counted = tree.Str("")
+	}
+	g.replied.Fill(st("return {'+',AF,%s,OUT,CUR,%s,GB}", said, counted))
 	return g.replied
 }
 
@@ -62,7 +70,7 @@ func (g *writer) assemble(p *scriptParts) *Script {
 	b = append(b, frameMain...)
 	main := len(b)
 	b = append(b, frameEnd...)
-	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
+	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites, gives: g.gaves}
 	*buf = b
 	texts.Put(buf)
 	g.used(s)
@@ -169,7 +177,7 @@ func fillsReply(n *tree.Node) bool {
 // shorten leaves out of the reply what is empty in every run: warnings and, unless
 // shows says that the script fills them, values and cursor.
 func (g *writer) shorten(p *scriptParts, shows bool) {
-	if g.replied == nil || g.profile || p.warns || shows {
+	if g.replied == nil || g.profile || g.gaves || p.warns || shows {
 		return
 	}
 	p.brief = true
@@ -194,6 +202,9 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 	b.W("local WK,WL,LS=0,%d", max(p.work, plan.StepWork))
 	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != plan.Reads), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,x=0,k={},s={}}"))
+	if g.gaves {
+		b.W("local GB={}")
+	}
 	if g.instant {
 		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
 	}

@@ -42,6 +42,9 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 		return c.script(spec.Life)
 	}
 	c.documents(spec, start, count, width)
+	if m.global() {
+		c.w("%s", g.p.call("asks", tree.Name("ask")))
+	}
 	g.p.Use("fail", "commit", "short")
 	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d="+c.number()), st("AF="+c.number()), g.commit(), g.reply(tree.Table()))
 	if g.err != nil {
@@ -101,12 +104,17 @@ func (c *creator) number() string {
 
 // declare writes the commands on the sets and hashes besides the documents. That on an index of a single document is made with it: see put.
 func (c *creator) declare() {
+	if c.m.global() {
+		c.w("local ask,had={},%s", c.p.call("claimed", c.claims()))
+	}
 	for i, ix := range c.m.Uniques {
 		c.w("local au%d={'HSET',%s}", i, c.key(plan.KeyUnique, c.m.Model, ix))
 		if c.many {
 			c.w("local su%d={}", i)
 		}
-		c.holds(i, ix)
+		if !ix.Global {
+			c.holds(i, ix)
+		}
 	}
 	c.w("local aa")
 	if c.many {
@@ -217,6 +225,10 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	c.w("if %s then\nlocal v=short(%s,k,%s)", all(conds), joined(parts), tree.Str(ix.Label()))
 	if c.many {
 		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Label()), c.m.name(ex("su%d[v]", i)))
+	}
+	if ix.Global {
+		c.w("%s\nlocal l=#au%[2]d au%[2]d[l+1]=v au%[2]d[l+2]=t\nend", c.m.claim(c.writer, i, "t", "v"), i)
+		return
 	}
 	key := c.key(plan.KeyUnique, c.m.Model, ix)
 	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t and holds%[4]d(h,v) then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Label()), c.m.name("h"), i)

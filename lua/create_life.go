@@ -124,8 +124,12 @@ func (c *creator) shadowed() {
 				conds = append(conds, ex("r[%d]", shadowPlace(m.Shadow, col)+1))
 			}
 		}
+		left := tree.None()
+		if ix.Global {
+			left = m.gave(c.writer, i, tree.Name("t"), tree.Name("v"))
+		}
 		c.w("if %s then", all(conds))
-		c.w("local v=%[1]s\nif call('HGET',%[2]s,v)==t then ru%[3]d[#ru%[3]d+1]=v end\nend", c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), i)
+		c.w("local v=%[1]s\nif call('HGET',%[2]s,v)==t then ru%[3]d[#ru%[3]d+1]=v end\n%[4]s\nend", c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), i, left)
 	}
 	c.w("end")
 }

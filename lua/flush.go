@@ -53,6 +53,7 @@ func (m *model) flush(g *writer) *tree.Node {
 		if m.touches(ix) {
 			key := g.key(plan.KeyUnique, m.Model, ix)
 			w("local hu%d={}", i)
+			m.gaveAll(g, &tail, i, fmt.Sprintf("ru%d", i), fmt.Sprintf("hu%d", i))
 			tail.W("%s", g.p.call("owned", ex("ru%d", i), ex("hu%d", i)))
 			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", key, "HDEL", "HSET")
 		}
@@ -92,7 +93,11 @@ func (m *model) flush(g *writer) *tree.Node {
 	}
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
-			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y then if x then ru%[2]d[#ru%[2]d+1]=x hu%[2]d[#hu%[2]d+1]=t end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i)
+			same := tree.Bool(false) // another may have taken the value while the document was gone
+			if m.sweeps() {
+				same = tree.Name("d.dead")
+			}
+			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y or %[3]s then if x then ru%[2]d[#ru%[2]d+1]=x hu%[2]d[#hu%[2]d+1]=t end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i, same)
 		}
 	}
 	m.flushDoc(g, w)
@@ -136,6 +141,7 @@ func (m *model) flushGone(g *writer) *tree.Node {
 	}
 	for i, ix := range m.Uniques {
 		w("local hru%d={}", i)
+		m.gaveAll(g, &tail, i, fmt.Sprintf("ru%d", i), fmt.Sprintf("hru%d", i))
 		out(fmt.Sprintf("ru%d", i), "HDEL", "HLEN", g.key(plan.KeyUnique, m.Model, ix), false)
 	}
 	if !g.fewArgs {

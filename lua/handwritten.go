@@ -87,6 +87,12 @@ func Parts() *Script { return parts() }
 
 var parts = sync.OnceValue(func() *Script { return handwritten(partsText, plan.Reads) })
 
+//go:embed handwritten/claim.lua
+var claimText string
+
+// Claim is the script that changes entries of a UNIQUE GLOBAL: see handwritten/claim.lua.
+func Claim() *Script { return handwritten(claimText, plan.Writes) }
+
 //go:embed handwritten/lock.lua
 var lockText string
 

@@ -32,8 +32,9 @@ if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would 
 O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
 %[7]s
 %[5]s
+%[8]s
 return R
-`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said, g.commit())
+`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said, g.commit(), g.gaveIn("R"))
 }
 
 // declareRecord declares them.

@@ -33,6 +33,7 @@ type Script struct {
 	Stmts       []int          // Stmts[S] is the ordinal of the statement of place S within its block
 	Outs        []Out          // columns of a scan's rows
 	Sites       []Site         // of a profiled script, the queries that choose
+	gives       bool           // it may take values of a UNIQUE GLOBAL from documents
 	Runs        map[string]int // places in Slots of the SlotRun slots but RunCount, by name
 
 	sums [forms]atomic.Pointer[string] // of the text in each form, once they are asked for

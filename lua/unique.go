@@ -43,15 +43,33 @@ end
 }
 
 // check writes the test that runs when the body is done: no unique value has two holders. One that is
-// gone, or has another value by now, holds nothing.
+// gone, or has another value by now, holds nothing. For the values of a UNIQUE GLOBAL there must be claims.
 func (m *model) check(g *writer) *tree.Node {
-	var b tree.Writer
+	var b, claims tree.Writer
 	for i, ix := range m.Uniques {
 		if !m.created && !m.put && !m.touches(ix) {
 			continue
 		}
-		key := g.key(plan.KeyUnique, m.Model, ix)
 		g.p.Use("fail", "short")
+		if ix.Global {
+			claims.W(`do
+local seen={}
+for i=1,#T%[1]s do
+local d=T%[1]s[i]
+local v=d.c and U%[1]s_%[2]d(d.c)
+if v then
+S=d.s
+if seen[v] then fail('unique',%[3]s,%[4]s,%[5]s) end
+seen[v]=d.t
+short(v,%[3]s,%[4]s)
+if not d.o or d.dead or U%[1]s_%[2]d(d.o)~=v then %[6]s end
+end
+end
+end
+`, m.n, i, m.name("d.t"), tree.Str(ix.Label()), m.name(ex("seen[v]")), m.claim(g, i, "d.t", "v"))
+			continue
+		}
+		key := g.key(plan.KeyUnique, m.Model, ix)
 		b.W(`do
 local seen={}
 for i=1,#T%[1]s do
@@ -74,6 +92,9 @@ end
 end
 end
 `, m.n, i, key, tree.Str(ix.Label()), m.name("d.t"), m.name(ex("seen[v]")), m.name("h"))
+	}
+	if c := claims.Block(); !c.Empty() {
+		b.W("do\nlocal ask,had={},%s\n%s\n%s\nend", g.p.call("claimed", g.claims()), c, g.p.call("asks", tree.Name("ask")))
 	}
 	return b.Block()
 }

@@ -12,51 +12,53 @@ import (
 // writer writes one script. The body comes first, because it decides which
 // columns are loaded and which runtime functions are needed; the rest is put in front.
 type writer struct {
-	profile  bool // it counts what it does: see profile.go
-	sites    []Site
-	copying  bool // the row n is a copy that has no key yet: see copySets
-	bounded  bool // the bytes of the documents that are loaded have a bound
-	p        *Runtime
-	models   []*model
-	slots    []plan.Slot
-	slotOf   map[ir.Expr]*tree.Node
-	params   map[paramID]*tree.Node // of the parameters that were sent
-	docs     map[docParam]int       // declared as keys: where in KEYS
-	keys     []plan.KeyRef
-	keyOf    map[keyID]int
-	places   []lang.Span
-	withins  []*lang.Within
-	procs    []*ir.Procedure
-	call     *calling     // the procedure whose body is being written
-	record   *recordSlots // of ATOMIC KEY
-	stmts    []int
-	out      tree.Writer // the body
-	said     *tree.Node  // the warnings of the reply
-	replied  *tree.Node  // the statement that ends the script, where it may be shorter
-	err      error
-	vars     map[int]int        // numbers of the variables, in the order in which they are met
-	rows     map[int]*tree.Node // of a flat block, those that hold documents
-	own      names              // what the texts name of models, when they are pruned
-	all      names              // see names
-	fits     *tree.Node         // the function main, where it uses few enough of them
-	serial   int
-	instant  bool // now() is used
-	clock    bool // the time of the server is read
-	fewArgs  bool // no command has many arguments
-	unprobed bool // there is a sorted set whose type nobody asks for: see probe
-	nowSlot  int
-	cellSlot *tree.Node // the partition in which the script works: see cell
-	choosing bool       // what is written now chooses or shows rows
-	hoisted  hoistedParts
-	links    plan.Links            // what backlinks ask for
-	memos    map[*ir.Column]string // tables of what they gave, by key
-	linking  bool                  // what is written is asked by a backlink
-	lazy     bool                  // what may fail is computed where it stands, not sent as a value
-	wrote    bool                  // something other than deletes is written
-	dels     bool
-	raises   bool // reads raise ends
-	counts   bool // it counts the entries of a scan, and loads no document
-	still    bool // it changes no document
+	profile   bool // it counts what it does: see profile.go
+	sites     []Site
+	copying   bool // the row n is a copy that has no key yet: see copySets
+	bounded   bool // the bytes of the documents that are loaded have a bound
+	p         *Runtime
+	models    []*model
+	slots     []plan.Slot
+	slotOf    map[ir.Expr]*tree.Node
+	params    map[paramID]*tree.Node // of the parameters that were sent
+	docs      map[docParam]int       // declared as keys: where in KEYS
+	keys      []plan.KeyRef
+	keyOf     map[keyID]int
+	places    []lang.Span
+	withins   []*lang.Within
+	procs     []*ir.Procedure
+	call      *calling     // the procedure whose body is being written
+	record    *recordSlots // of ATOMIC KEY
+	stmts     []int
+	out       tree.Writer // the body
+	said      *tree.Node  // the warnings of the reply
+	replied   *tree.Node  // the statement that ends the script, where it may be shorter
+	err       error
+	vars      map[int]int        // numbers of the variables, in the order in which they are met
+	rows      map[int]*tree.Node // of a flat block, those that hold documents
+	own       names              // what the texts name of models, when they are pruned
+	all       names              // see names
+	fits      *tree.Node         // the function main, where it uses few enough of them
+	serial    int
+	instant   bool // now() is used
+	clock     bool // the time of the server is read
+	fewArgs   bool // no command has many arguments
+	unprobed  bool // there is a sorted set whose type nobody asks for: see probe
+	nowSlot   int
+	cellSlot  *tree.Node // the partition in which the script works: see cell
+	claimSlot *tree.Node // the claims that were made for it: see claims
+	gaves     bool       // it may take values of a UNIQUE GLOBAL from documents
+	choosing  bool       // what is written now chooses or shows rows
+	hoisted   hoistedParts
+	links     plan.Links            // what backlinks ask for
+	memos     map[*ir.Column]string // tables of what they gave, by key
+	linking   bool                  // what is written is asked by a backlink
+	lazy      bool                  // what may fail is computed where it stands, not sent as a value
+	wrote     bool                  // something other than deletes is written
+	dels      bool
+	raises    bool // reads raise ends
+	counts    bool // it counts the entries of a scan, and loads no document
+	still     bool // it changes no document
 }
 
 // keyID finds a KeyRef again.

@@ -84,6 +84,9 @@ func (c *cursor) rule() (r *lang.RuleDecl, err error) {
 			}
 		}
 	})
+	if err == nil && r.Kind == "UNIQUE" && !c.onNewLine() {
+		r.Global = c.take("GLOBAL")
+	}
 	r.Sp = c.from(t.Pos.Offset)
 	return r, err
 }

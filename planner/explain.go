@@ -249,6 +249,9 @@ func touches(t *plan.Text, s *lua.Script) {
 	if len(ix) > 0 {
 		t.Line("indexes it may read or change: %s", strings.Join(ix, ", "))
 	}
+	if s.Claims() {
+		t.Line("UNIQUE GLOBAL: one or two more round trips for values that documents get, three for those that they lose")
+	}
 	var json []string
 	for _, m := range s.Models {
 		if m.JSON {

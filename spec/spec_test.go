@@ -147,7 +147,7 @@ func TestNodes(t *testing.T) {
 		scripts, err := Scripts(kind)
 		require.NoError(t, err)
 		for _, s := range scripts {
-			if strings.HasSuffix(s.Path, "/partition.rqlt") || strings.HasSuffix(s.Path, "run/scatter.rqlt") || strings.HasSuffix(s.Path, "run/far.rqlt") {
+			if strings.HasSuffix(s.Path, "/partition.rqlt") || strings.HasSuffix(s.Path, "run/scatter.rqlt") || strings.HasSuffix(s.Path, "run/far.rqlt") || strings.HasSuffix(s.Path, "run/global.rqlt") {
 				RunScript(t, s, b, tally)
 			}
 		}

@@ -80,6 +80,8 @@ func (x *Binder) keyName(k *plan.KeyRef) string {
 		return x.keys.Index(k.Model, k.Index)
 	case plan.KeyUnique:
 		return x.keys.Unique(k.Model, k.Index)
+	case plan.KeyVoid:
+		return x.keys.Void(k.Model, k.Index)
 	case plan.KeyEnds:
 		return x.keys.Ends(k.Model)
 	case plan.KeyShadow:

@@ -33,10 +33,19 @@ func (x *Binder) In(keys keyspace.Keys) *Binder {
 // Call is a script with the arguments of one run, and the rows that binding them produced.
 type Call struct {
 	script.Args
-	Made  rows.Source // rows of the documents to write; nil if the statement returns none
-	Key   any         // of the new document, if its DEFAULT was computed to know the partition; else nil
-	Docs  []Given     // documents to write in place of those of the statement; nil: those
-	Bytes int         // approximate size of the documents to write
+	Made rows.Source // rows of the documents to write; nil if the statement returns none
+	Key  any         // of the new document, if its DEFAULT was computed to know the partition; else nil
+	Docs []Given     // documents to write in place of those of the statement; nil: those
+	// Globals are the values of UNIQUEs GLOBAL of the documents to write.
+	Globals []Global
+	Bytes   int // approximate size of the documents to write
+}
+
+// Global is a value of a UNIQUE GLOBAL of a document.
+type Global struct {
+	Model      *ir.Model
+	Unique     int // its place among the UNIQUEs
+	Key, Value string
 }
 
 // fixed holds the arguments that are the same in every run: the command, the script's SHA1, the known keys, the prefix, and the

@@ -129,6 +129,7 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 	if err := w.check(row); err != nil {
 		return err
 	}
+	w.globals(row)
 	for _, c := range w.n.Model.Columns {
 		v, n, err := w.column(row, c)
 		if err != nil {
@@ -151,6 +152,24 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 		w.rows = append(w.rows, row)
 	}
 	return nil
+}
+
+// globals notes the values of UNIQUEs GLOBAL of a document. Of one that is too long there is an error when the document is written.
+func (w *newDocs) globals(row []any) {
+	m := w.n.Model
+	for i, ix := range m.Uniques {
+		if !ix.Global {
+			continue
+		}
+		vals, types := make([]any, len(ix.Cols)), make([]lang.Type, len(ix.Cols))
+		for j, c := range ix.Cols {
+			vals[j], types[j] = row[c.Slot], c.Type
+		}
+		if value, ok, err := codec.UniqueField(vals, types); ok && err == nil && len(value) <= lang.MaxIndexed {
+			key, _ := ir.KeyText(row[m.KeyColumn().Slot])
+			w.b.Globals = append(w.b.Globals, Global{m, i, key, value})
+		}
+	}
 }
 
 // fault moves an error in a value that the model computes to the position of the statement.

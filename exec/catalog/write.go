@@ -159,14 +159,14 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 		return 0, false, fmt.Errorf("%s is in buckets: it is forgotten", m.Name)
 	}
 	if m.Celled() {
-		cmd, err := c.change(ctx, lua.Drop(), []string{c.conn.Keys.Parts()}, append([]any{m.Name, m.Version, "parts:" + m.StoredName() + "@"}, words(m.Reserved())...)...)
+		cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.Parts()}, c.conn.Keys.Globals(m)...), append([]any{m.Name, m.Version, "parts:" + m.StoredName() + "@"}, words(m.Reserved())...)...)
 		if err != nil || cmd == nil {
 			return 0, false, err
 		}
 		n, _ := cmd.Int64()
 		return n, true, nil
 	}
-	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m), c.conn.Keys.Job(m)}, c.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
+	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m), c.conn.Keys.Job(m)}, append(c.conn.Keys.Indexes(m, m.Indexes, m.Uniques), c.conn.Keys.Globals(m)...)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

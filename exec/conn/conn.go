@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -27,6 +28,9 @@ func (c *Conn) In(text string) *Conn { return c.at(c.Keys.In(text)) }
 
 // Home returns the connection to the namespace itself.
 func (c *Conn) Home() *Conn { return c.at(c.Keys.Home()) }
+
+// Within returns the connection with other keys of the namespace.
+func (c *Conn) Within(keys keyspace.Keys) *Conn { return c.at(keys) }
 
 // Bucket returns the connection to bucket i of the namespace.
 func (c *Conn) Bucket(i int) *Conn { return c.at(c.Keys.Bucket(i)) }
@@ -74,6 +78,10 @@ type server struct {
 	Replan func()
 	// ClearAway deletes the expired documents of a model, in the partition of a connection. The owner of the catalog sets it.
 	ClearAway func(ctx context.Context, in *Conn, model string) error
+	// Claim makes the claims that a script asks for, and GiveBack takes back what documents have lost: see package run. The owner of the
+	// catalog sets them.
+	Claim    func(ctx context.Context, in *Conn, s *lua.Script, asks []any) (string, error)
+	GiveBack func(ctx context.Context, in *Conn, s *lua.Script, gave []any)
 }
 
 // use makes the connection use a link.

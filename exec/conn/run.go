@@ -54,7 +54,9 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 		err = c.Process(ctx, cmd)
 	}
 	if err != nil {
-		return nil, c.Named(ctx, s, ServerError(err, MayHaveRun(cmd, err), ""))
+		failed := ServerError(err, MayHaveRun(cmd, err), "")
+		c.settle(ctx, s, b, nil, failed)
+		return nil, c.Named(ctx, s, failed)
 	}
 	if w, ok := cmd.(*Write); ok && w.short {
 		b.Short = true
@@ -68,14 +70,19 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBudget && x.Field == lua.Due {
 		return c.overdue(ctx, s, b, x.Key)
 	}
-	switch {
-	case err == fail.ErrStale:
-		c.Outdated()
-	case err != nil:
-		return nil, c.Named(ctx, s, err)
-	}
 	if r.Str(0) == lua.Asks {
+		if asks := r.List(1); asks != nil {
+			b.Forget()
+			return c.claimed(ctx, s, b, asks)
+		}
 		return c.declared(ctx, s, b, r)
+	}
+	if err == fail.ErrStale {
+		c.Outdated()
+	}
+	c.settle(ctx, s, b, r.List(6), err)
+	if err != nil && err != fail.ErrStale {
+		return nil, c.Named(ctx, s, err)
 	}
 	b.Forget()
 	return r, err

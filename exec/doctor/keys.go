@@ -193,6 +193,10 @@ func (x *examination) known(c *conn.Conn, rest string) bool {
 		return m != nil && x.lies(c, m)
 	}
 	name, place, _ := strings.Cut(of, ":")
+	if kind == "uqg" || kind == "uqv" {
+		m := x.storedAs(name)
+		return m != nil && x.lies(c, m) && slices.ContainsFunc(m.Uniques, func(ix *ir.Index) bool { return ix.Global && ix.Place() == place })
+	}
 	m := x.stored(name)
 	if m == nil || !x.lies(c, m) {
 		return false

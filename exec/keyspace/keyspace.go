@@ -104,6 +104,26 @@ func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:uq:" + k.of(m) + ":" + ix.Place()
 }
 
+// Entries returns the hash of the entries of a UNIQUE GLOBAL, in the bucket of k.
+func (k Keys) Entries(m *ir.Model, ix *ir.Index) string {
+	return k.Prefix + "rql:uqg:" + m.StoredName() + ":" + ix.Place()
+}
+
+// Void returns the hash of the void numbers of a UNIQUE GLOBAL, in the bucket of k.
+func (k Keys) Void(m *ir.Model, ix *ir.Index) string {
+	return k.Prefix + "rql:uqv:" + m.StoredName() + ":" + ix.Place()
+}
+
+// Globals returns the keys of the UNIQUEs GLOBAL of a model, in the bucket of k.
+func (k Keys) Globals(m *ir.Model) (out []string) {
+	for _, ix := range m.Uniques {
+		if ix.Global {
+			out = append(out, k.Entries(m, ix), k.Void(m, ix))
+		}
+	}
+	return out
+}
+
 // Job returns the hash with the position of work in steps over a model's documents.
 func (k Keys) Job(m *ir.Model) string { return k.Prefix + "rql:job:" + k.of(m) }
 

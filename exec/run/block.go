@@ -67,6 +67,9 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 	b := &j.bound
 	if !step.Stepped() {
+		if err := ahead(ctx, j); err != nil {
+			return err
+		}
 		r, err := j.runOnce(ctx, step)
 		if err != nil {
 			return j.inSteps(err, step)

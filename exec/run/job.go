@@ -126,7 +126,7 @@ func Joins(p *planner.Plan) (joins, writes bool) {
 	}
 	switch step := p.Step.(type) {
 	case *planner.BlockStep:
-		return !step.Stepped(), true
+		return !step.Stepped() && !step.Script.Claims(), true
 	case nil:
 		return false, false
 	}

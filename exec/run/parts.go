@@ -24,6 +24,18 @@ func (db *Database) Each(ctx context.Context, m *ir.Model, f func(*Database) err
 	return db.Conn.Each(ctx, m, func(part *conn.Conn) error { return f(db.On(part)) })
 }
 
+// EachBucket calls f with the database of each bucket.
+func (db *Database) EachBucket(f func(*Database) error) error {
+	return db.Conn.EachBucket(func(list []*conn.Conn) error {
+		for _, b := range list {
+			if err := f(db.On(b)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // ShowParts returns a row for each partition of a model that has documents, with their number, in the order of their values.
 func (db *Database) ShowParts(ctx context.Context, m *ir.Model) (*rows.Rows, error) {
 	var list [][]any

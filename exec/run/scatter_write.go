@@ -32,7 +32,7 @@ func (s *scatter) change(step *planner.BlockStep) error {
 	done := make([]changed, len(s.units))
 	var failed atomic.Bool
 	var group sync.WaitGroup
-	for _, list := range s.byNode() {
+	for _, list := range s.byNode(step.Script.Claims()) {
 		group.Go(func() {
 			for _, i := range list {
 				if failed.Load() {
@@ -62,13 +62,14 @@ func (s *scatter) change(step *planner.BlockStep) error {
 	return nil
 }
 
-// byNode returns the numbers of the partitions of each node. A profile is that of one partition after the other.
-func (s *scatter) byNode() [][]int {
+// byNode returns the numbers of the partitions of each node. A profile is that of one partition after the other, and one at a time takes values of
+// a UNIQUE GLOBAL: the first one gets a value that several want.
+func (s *scatter) byNode(inTurn bool) [][]int {
 	var lists [][]int
 	at := map[string]int{}
 	for i, u := range s.units {
 		node := ""
-		if s.j.prof == nil {
+		if s.j.prof == nil && !inTurn {
 			node = u.db.Conn.Node(s.ctx)
 		}
 		k, known := at[node]
@@ -232,6 +233,15 @@ func (s *scatter) create(st *ir.Create, of []*unit) error {
 	}
 	if err := bind.Fits(bytes, st.Sp); err != nil {
 		return err
+	}
+	for _, w := range waves {
+		tasks := make([]*task, len(w.jobs))
+		for i, sub := range w.jobs {
+			tasks[i] = &sub.task
+		}
+		if err := ahead(s.ctx, tasks...); err != nil {
+			return err
+		}
 	}
 	made, wrote := map[*unit][][]any{}, map[*unit]int64{}
 	var errs []error // of each partition

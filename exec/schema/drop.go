@@ -92,14 +92,18 @@ func (c *Change) undefine(ctx context.Context, m *ir.Model) (documents int64, ok
 		return n, true, err
 	}
 	version, ok, err := held.Forget(ctx, m)
-	if err != nil || !ok || m.Celled() { // nothing is left of a partition without documents
+	if err != nil || !ok || m.Celled() && c.db.Conn.Keys.Globals(m) == nil {
 		return 0, ok, err
 	}
 	gone := *m
 	gone.Version = version
-	err = c.db.Each(ctx, m, func(part *run.Database) error {
+	err = c.db.EachBucket(func(part *run.Database) error {
 		keys := part.Conn.Keys
-		return part.Empty(ctx, &gone, append([]string{keys.IDs(m), keys.Ends(m), keys.Shadows(m)}, keys.Indexes(m, m.Indexes, m.Uniques)...))
+		list := keys.Globals(m)
+		if !m.Celled() { // else nothing is left of a partition without documents
+			list = append(append(list, keys.IDs(m), keys.Ends(m), keys.Shadows(m)), keys.Indexes(m, m.Indexes, m.Uniques)...)
+		}
+		return part.Empty(ctx, &gone, list)
 	})
 	if err == fail.ErrStale { // there is another model with that name
 		err = nil

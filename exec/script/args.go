@@ -21,9 +21,14 @@ type Args struct {
 	// The last keys before ARGV: those of the documents that a step was given, then those that the script asked for, and the
 	// number of rounds in which it did.
 	Named, Asked, Rounds int
-	seed                 int    // index of the slot with the seed of uuid(), from 1; 0: there is none
-	Guard                *Guard // of a run that saves its position; otherwise nil
-	Short                bool   // too few replicas have what it wrote
+	// Claims are the claims of values of a UNIQUE GLOBAL that the script is sent, Claimed what it, or who sent it, asked for, and ClaimRounds
+	// the number of rounds in which it did.
+	Claims      string
+	Claimed     []any
+	ClaimRounds int
+	seed        int    // index of the slot with the seed of uuid(), from 1; 0: there is none
+	Guard       *Guard // of a run that saves its position; otherwise nil
+	Short       bool   // too few replicas have what it wrote
 }
 
 // Send returns the words of the command that runs the script: by its SHA1, or with its text.
@@ -97,6 +102,20 @@ func (b *Args) Forget() {
 	if b.Rounds > 0 {
 		b.Undeclare(b.Asked)
 		b.Asked, b.Rounds = 0, 0
+	}
+}
+
+// AddClaims adds claims to those that the script is sent.
+func (b *Args) AddClaims(text string) {
+	b.Claims += text
+	b.Set(plan.RunClaims, b.Claims)
+}
+
+// ForgetClaims removes them: the next step has others.
+func (b *Args) ForgetClaims() {
+	if b.Claimed != nil {
+		b.Claims, b.Claimed, b.ClaimRounds = "", nil, 0
+		b.Set(plan.RunClaims, "")
 	}
 }
 

@@ -377,6 +377,8 @@ type Index struct {
 	At string
 	// Building says that its backfill is running, so no read may use it yet.
 	Building bool
+	// Global: of a UNIQUE that holds over all partitions.
+	Global bool
 }
 
 // Check is a CHECK. Cond sees the document as Row{}. Cols are the columns it

@@ -222,6 +222,8 @@ func (k *KeyRef) Name() string {
 		return k.Model.Name + "(" + k.Index.Name + ")"
 	case KeyUnique:
 		return "unique " + k.Model.Name + "(" + k.Index.Name + ")"
+	case KeyVoid:
+		return "claims of unique " + k.Model.Name + "(" + k.Index.Name + ")"
 	case KeyIDs:
 		return "keys of " + k.Model.Name
 	case KeyParts:

@@ -60,6 +60,7 @@ const (
 	RunKeep   = "keep"   // how long its result is kept, in milliseconds
 	RunCount  = "count"  // second argument of a list slot
 	RunDue    = "due"    // maximum number of expired documents that COUNT examines
+	RunClaims = "claims" // claims of values of a UNIQUE GLOBAL
 	RunNames  = "names"  // of SlotKeys: keys found by the names of documents
 )
 
@@ -93,7 +94,7 @@ type DocSlot struct {
 type KeyRef struct {
 	Kind  KeyKind
 	Model *ir.Model
-	Index *ir.Index // of KeyIndex and KeyUnique
+	Index *ir.Index // of KeyIndex, KeyUnique and KeyVoid
 	X     ir.Expr   // of KeyDoc: its key, closed; of KeyResult: the key of ATOMIC KEY
 	// Within is the position of X if it is in another text than the program's.
 	Within *lang.Within
@@ -110,6 +111,7 @@ const (
 	KeyUnique
 	KeyEnds   // lower bounds of the expirations of documents
 	KeyShadow // the shadows of documents that expire
+	KeyVoid   // the void numbers of a UNIQUE GLOBAL
 	KeyParts  // the partitions that have documents
 	KeyDoc
 	KeyResult

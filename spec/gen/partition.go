@@ -11,6 +11,7 @@ import (
 const partModels = `MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>?, cause ref<Event>?, UNIQUE (tenant, mail) } PARTITION BY tenant
 MODEL Line { id string KEY, tenant string, of ref<Order>? INDEX ON DELETE SET NULL, up ref<Line>? INDEX ON DELETE CASCADE, text string INDEX } PARTITION BY tenant
 MODEL Note { id int KEY, tenant string, n int INDEX, text string } PARTITION BY tenant TTL 3h
+MODEL Seat { id int KEY, tenant string, code string?, UNIQUE (code) GLOBAL } PARTITION BY tenant TTL 2h
 MODEL Event { id string KEY, n int, home ref<Home>? } PARTITION BY id
 MODEL Home { id int KEY, n int?, up ref<Home>? }`
 
@@ -43,6 +44,7 @@ func Parted(seed uint64, n int) *Program {
 		show("Order", "FIND Order WHERE tenant = '"+part+"' FETCH tags")
 		show("Line", "FIND Line WHERE tenant = '"+part+"'")
 		show("Note", "FIND Note WHERE tenant = '"+part+"'")
+		show("Seat", "FIND Seat WHERE tenant = '"+part+"'")
 	}
 	return p
 }
@@ -71,6 +73,7 @@ func (g *parted) text() string {
 
 func (g *parted) part() string { return g.value(g.text()) }
 func (g *parted) id() string   { return g.value(int64(g.rnd.IntN(5))) }
+func (g *parted) code() string { return g.value(string(rune('p' + g.rnd.IntN(4)))) }
 func (g *parted) line() string { return g.value(string(rune('x' + g.rnd.IntN(3)))) }
 
 // refs are fields of an Order that lead elsewhere.
@@ -140,7 +143,7 @@ func (g *parted) over() string {
 	doc := func() string {
 		return fmt.Sprintf("{ tenant: %s, id: %s, n: %s, mail: %s, tags: ['%s']%s }", g.part(), g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"), g.refs())
 	}
-	switch g.rnd.IntN(14) {
+	switch g.rnd.IntN(17) {
 	case 0:
 		return "COUNT Order" + where
 	case 1:
@@ -163,6 +166,11 @@ func (g *parted) over() string {
 		return g.pick("EXPIRE Note ALL AFTER 2h", "PERSIST Note WHERE n > "+g.id(), "DELETE Note WHERE n = "+g.id(), "UPDATE Note WHERE n > "+g.id()+" SET text = 'y' RETURN tenant, id")
 	case 11:
 		return g.pick("FIND Event RETURN id, n ORDER BY n, id", "COUNT Event", "UPDATE Event WHERE n < 3 SET n += 1", "GET Event ["+g.line()+", "+g.line()+"] SKIP MISSING", "DELETE Event WHERE n > 2")
+	case 12, 13:
+		seat := func() string { return fmt.Sprintf("{ tenant: %s, id: %s, code: %s }", g.part(), g.id(), g.code()) }
+		return g.pick("CREATE", "CREATE", "PUT") + " Seat [" + seat() + ", " + seat() + "]"
+	case 14:
+		return g.pick("FIND Seat WHERE code = "+g.code(), "FIND Seat RETURN tenant, id, code ORDER BY tenant, id", "UPDATE Seat WHERE code = "+g.code()+" SET code = "+g.code(), "DELETE Seat WHERE code = "+g.code(), "UPDATE Seat WHERE id < 3 SET code = null")
 	}
 	return g.pick("CREATE", "CREATE", "PUT") + " Order [" + doc() + ", " + doc() + ", " + doc() + "]" + g.pick("", " RETURN tenant, id")
 }
@@ -199,7 +207,7 @@ func (g *parted) statement(part string) string {
 	cond := func() string {
 		return g.pick("n > "+g.id(), "mail = 'm'", "tags CONTAINS 'r'", "n = "+g.id()+" OR mail IS NULL")
 	}
-	switch g.rnd.IntN(18) {
+	switch g.rnd.IntN(22) {
 	case 0, 1, 2:
 		return "CREATE Order " + doc(order()) + g.pick("", "", " ON CONFLICT SKIP", " ON CONFLICT SET n += 1")
 	case 3:
@@ -237,6 +245,12 @@ func (g *parted) statement(part string) string {
 			return "UPDATE Order" + where(cond()) + " SET n = 1"
 		}
 		return "FIND Line" + find("") + " RETURN id, of.n AS n, up.text AS text"
+	case 17, 18:
+		return g.pick("CREATE", "CREATE", "PUT") + " Seat " + doc("id: "+g.id()+", code: "+g.code()) + g.pick("", "", " TTL 1h")
+	case 19:
+		return "UPDATE " + key("Seat", g.id()) + " SKIP MISSING SET code = " + g.pick(g.code(), g.code(), "null")
+	case 20:
+		return g.pick("DELETE "+key("Seat", g.id()), "COPY "+key("Seat", g.id())+" SKIP MISSING SET id = "+g.id()+", code = "+g.code(), "CREATE Seat "+doc("id: "+g.id()+", code: "+g.code())+" ON CONFLICT SET code = "+g.code())
 	}
 	if part == "" {
 		return "ENSURE (COUNT Order) < 9"

@@ -210,7 +210,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 	if err = r.askRefs(before); err != nil {
 		return nil, err
 	}
-	if err = r.askIndexes(); err != nil {
+	if err = r.askIndexes(before); err != nil {
 		return nil, err
 	}
 	if r.keep != nil {

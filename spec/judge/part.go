@@ -276,7 +276,7 @@ func (r *run) each1(f func() error) error {
 	if err == nil {
 		r.cascadeTTL()
 		if err = r.askRefs(before); err == nil {
-			err = r.askIndexes()
+			err = r.askIndexes(before)
 		}
 	}
 	if err != nil {

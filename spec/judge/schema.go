@@ -85,7 +85,7 @@ func (r *run) documents(d *ir.Define) error {
 			return f
 		}
 	}
-	if err := r.askIndexes(); err != nil {
+	if err := r.askIndexes(r.db.data); err != nil {
 		return err
 	}
 	if f := r.askAll(d); f != nil {

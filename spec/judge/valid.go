@@ -133,7 +133,7 @@ func (r *run) holders(m *ir.Model, key any, d doc) []any {
 	var out []any
 	for _, ix := range m.Uniques {
 		mine, ok := tuple(ix, d)
-		if !ok {
+		if !ok || ix.Global {
 			continue
 		}
 		for k, other := range r.db.table(m) {
@@ -145,10 +145,39 @@ func (r *run) holders(m *ir.Model, key any, d doc) []any {
 	return out
 }
 
+// taking reports whether a document takes a value of a UNIQUE GLOBAL that another one has, or had before.
+func (r *run) taking(before map[string]table, m *ir.Model, key any, d doc) bool {
+	place := r.db.place(m)
+	for _, ix := range m.Uniques {
+		mine, ok := tuple(ix, d)
+		if !ok || !ix.Global {
+			continue
+		}
+		if was, there := before[place][key]; there {
+			if old, ok := tuple(ix, was); ok && old == mine {
+				continue
+			}
+		}
+		for _, data := range []map[string]table{before, r.db.data} {
+			for name, t := range data {
+				if of, _, _ := strings.Cut(name, "\x00"); of != m.Name {
+					continue
+				}
+				for k, other := range t {
+					if theirs, ok := tuple(ix, other); ok && mine == theirs && (k != key || name != place) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
 // askIndexes checks every document written since the statement or block began:
 // whether its index entries are short enough and its unique values are its own.
 // A violation is attributed to the last writer.
-func (r *run) askIndexes() error {
+func (r *run) askIndexes(before map[string]table) error {
 	for i := len(r.wrote) - 1; i >= 0; i-- {
 		w := r.wrote[i]
 		d, there := r.db.table(w.model)[w.key]
@@ -160,7 +189,7 @@ func (r *run) askIndexes() error {
 				return f.in(w.sp)
 			}
 		}
-		if len(r.holders(w.model, w.key, d)) > 0 {
+		if len(r.holders(w.model, w.key, d)) > 0 || r.taking(before, w.model, w.key, d) {
 			return fail(lang.CodeUnique, "%s %v: another document holds a unique value of it", w.model.Name, w.key).in(w.sp)
 		}
 	}

@@ -445,7 +445,10 @@ func Filled(m *ir.Model) []*ir.Field {
 // indexes returns new indexes, and removed ones.
 func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.Index) {
 	for _, a := range was {
-		if findIndex(now, a.Name) != nil {
+		if b := findIndex(now, a.Name); b != nil {
+			if a.Global != b.Global {
+				f.refuse("its UNIQUE " + a.Name + " is another")
+			}
 			continue
 		}
 		gone = append(gone, a)
@@ -455,6 +458,9 @@ func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.I
 	}
 	for _, b := range now {
 		if findIndex(was, b.Name) == nil {
+			if b.Global {
+				f.refuse("it has no UNIQUE (" + b.Name + ") GLOBAL, which is stated when a model is declared")
+			}
 			added = append(added, b)
 			f.change("new " + kind + " " + b.Name)
 		}

@@ -59,6 +59,8 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 		for _, ix := range m.Uniques {
 			c.uniqueWithin(m, ix, o)
 		}
+	} else if i := slices.IndexFunc(decl.Rules, func(r *lang.RuleDecl) bool { return r.Global }); i >= 0 {
+		c.Errorf(lang.CodeBadModel, decl.Rules[i].Sp, "GLOBAL is for a model with PARTITION BY: UNIQUE holds among all documents of %s", m.Name).WithHint("leave GLOBAL out")
 	}
 	for _, l := range m.Links {
 		if from := c.Schema.Model(l.Model); m.Part != nil || from != nil && from.Part != nil {
@@ -78,16 +80,26 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// uniqueWithin rejects a UNIQUE that a partition cannot keep.
+// uniqueWithin rejects a UNIQUE that a partition cannot keep, and a GLOBAL one that it can.
 func (c *Builder) uniqueWithin(m *ir.Model, ix *ir.Index, o *lang.OptionDecl) {
 	for _, col := range ix.Cols {
-		if col.Field == m.Part && m.Part != m.Key {
+		switch {
+		case col.Field != m.Part:
+		case ix.Global:
+			c.Errorf(lang.CodeBadModel, o.Sp, "UNIQUE %s contains %s, so documents with equal values are in one partition", ix.Name, m.Part.Name).WithHint("leave GLOBAL out")
+			return
+		case m.Part != m.Key:
 			return
 		}
 	}
+	if ix.Global {
+		return
+	}
 	d := c.Errorf(lang.CodeBadModel, o.Sp, "UNIQUE %s would hold only within a partition, not among all documents of %s", ix.Name, m.Name)
-	if m.Part != m.Key {
-		d.WithHint("write UNIQUE (%s, %s)", m.Part.Name, ix.Name)
+	if m.Part == m.Key {
+		d.WithHint("write UNIQUE (%s) GLOBAL", ix.Name)
+	} else {
+		d.WithHint("write UNIQUE (%s, %s), or UNIQUE (%s) GLOBAL", m.Part.Name, ix.Name, ix.Name)
 	}
 }
 

@@ -91,6 +91,7 @@ func (c *Builder) modelRules(m *ir.Model, decl *lang.ModelStmt) {
 			continue
 		case "UNIQUE":
 			if ix := c.ruleIndex(m, r, ""); ix != nil && c.fresh(m.Uniques, ix, r) {
+				ix.Global = r.Global
 				m.Uniques = append(m.Uniques, ix)
 			}
 		case "INDEX":
