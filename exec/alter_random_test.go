@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +26,7 @@ type altering struct{ changing }
 // write changes documents with the numbers from first on, and gives what they are in the end.
 func (a *altering) write(first int) map[int]int {
 	e, truth := open(a.t, a.url), map[int]int{}
-	for i := 0; time.Now().Before(a.until); i++ {
+	for i := 0; a.goesOn(); i++ {
 		id, n := first+rand.IntN(600), rand.IntN(50)-8
 		text := fmt.Sprintf("PUT A { id: %d, n: %d, s: 's%d' }", id, n, id)
 		_, known := truth[id]
@@ -51,7 +50,7 @@ func (a *altering) write(first int) map[int]int {
 // look asks that no row is found by a value which it does not have, and that no value of x is one of a field before it.
 func (a *altering) look() {
 	e := open(a.t, a.url)
-	for time.Now().Before(a.until) {
+	for a.goesOn() {
 		n := int64(rand.IntN(50) - 8)
 		r, err := try(e, "FIND A WHERE n = $n RETURN n", map[string]any{"n": n})
 		if err != nil {

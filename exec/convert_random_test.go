@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +28,7 @@ func (c *converting) either(e *exec.Engine, format string, v int) (result, error
 // write changes documents with the numbers from first on, and gives what they are in the end.
 func (c *converting) write(first int) map[int]int {
 	e, truth := open(c.t, c.url), map[int]int{}
-	for time.Now().Before(c.until) {
+	for c.goesOn() {
 		id, v := first+rand.IntN(300), rand.IntN(100)
 		text := fmt.Sprintf("PUT A { id: %d, v: %%s, w: 'x' }", id)
 		_, known := truth[id]
@@ -57,7 +56,7 @@ func (c *converting) write(first int) map[int]int {
 // look asks that who is found by v has it.
 func (c *converting) look() {
 	e := open(c.t, c.url)
-	for time.Now().Before(c.until) {
+	for c.goesOn() {
 		v := rand.IntN(100)
 		r, err := c.either(e, "FIND A WHERE v = %s RETURN string(v), id", v)
 		if err != nil {

@@ -111,13 +111,13 @@ func (d *dumping) restored(ctx context.Context, text string) error {
 // A dump that is run gives the same dump: of the databases that conformance scripts leave behind, as hashes and as JSON.
 func TestDumpOfScripts(t *testing.T) {
 	t.Parallel()
-	for every, b := range map[int]*engineBackend{8: embedded().(*engineBackend), 20: embeddedJSON()} {
+	for every, b := range map[int]*engineBackend{2: embedded().(*engineBackend), 5: embeddedJSON()} {
 		d := &dumping{engineBackend: b, every: every}
-		Run(t, d)
+		Run(t, d, threeOfFour(t)...)
 		require.NoError(t, d.Close())
 		t.Logf("%s: %d databases are the same, %d could not be dumped or made again; of the RESTOREs %d were read and %d parsed", b.name, d.same, d.refused, d.read, d.parsed)
 		require.Greater(t, d.read, d.parsed)
-		require.Greater(t, d.same, 500/every)
+		require.Greater(t, d.same, 100/every)
 		require.Less(t, d.refused, d.same/5)
 	}
 }

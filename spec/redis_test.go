@@ -94,21 +94,21 @@ func startNodes(t *testing.T) Backend {
 }
 
 // sameElsewhere are cells of a kind of server that another kind has too: its core is the same.
-var sameElsewhere = map[string]string{"search": "json", "search-only": "redis", "json": "redis"}
+var sameElsewhere = map[string][]string{"search": {"json", "redis"}, "search-only": {"redis"}, "json": {"redis"}}
 
 // onServers runs a test in every cell of every server: of those in RQL_TEST_URLS,
 // else of all kinds that can be started, but the machine's redis-server, which
 // has tests of its own.
 func onServers(t *testing.T, do func(t *testing.T, b *engineBackend)) {
-	each := func(t *testing.T, url string, own bool, but string) {
+	each := func(t *testing.T, url string, own bool, but []string) {
 		for _, b := range backendsAt(t, url, own) {
-			if b.name != but {
+			if !slices.Contains(but, b.name) {
 				t.Run(b.name, func(t *testing.T) { do(t, b) })
 			}
 		}
 	}
 	for _, u := range testredis.URLs() {
-		each(t, u, false, "")
+		each(t, u, false, nil)
 	}
 	if len(testredis.URLs()) > 0 {
 		return

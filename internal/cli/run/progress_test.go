@@ -51,7 +51,7 @@ func TestProgressText(t *testing.T) {
 
 func TestGuards(t *testing.T) {
 	tests := map[string]string{
-		"UPDATE A 'k' SET x = 1": "A//1/-1/false", "UPDATE A ['a', 'b'] SET x = 1": "A//2/-1/false", "DELETE A WHERE x > 1 AND y = 2 LIMIT 5": "A/x > 1 AND y = 2/0/5/false",
+		"UPDATE A 'k' SET x = 1": "A//1/-1/false", "UPDATE A ['a', 'b'] SET x = 1": "A//2/-1/false", "DELETE A WHERE x > 1 AND y = 2 LIMIT 5": "A/x > 1 AND y = 2/0/5/true",
 		"DELETE A ALL": "A//0/-1/true", "DROP MODEL A ALL": "A//0/-1/true", "DROP PROCEDURE p": "//0/-1/true", "EXPLAIN DELETE A ALL": "", "PROFILE DELETE A ALL": "A//0/-1/true",
 		"LET n = DELETE A ALL RETURN x": "A//0/-1/true", "ATOMIC < DELETE A ALL; PERSIST B WHERE z >": "A//0/-1/true B/z/0/-1/false", "FIND A": "",
 	}
