@@ -3,8 +3,8 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
-# What goroutines share; RACE=./... is everything, and takes ten times as long.
-RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
+# What goroutines share, the longest first; RACE=./... is everything, and takes ten times as long.
+RACE ?= ./exec ./internal/cli . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
