@@ -134,10 +134,7 @@ func BenchmarkClusterSlotMoves(b *testing.B) {
 		var took longest
 		rql, plain := blocked(b, statement, command, func() {
 			for range 6 {
-				to := nodes[0]
-				if testredis.Owner(nodes, slot) == to {
-					to = nodes[1]
-				}
+				to := testredis.Elsewhere(nodes, slot)
 				start := time.Now()
 				testredis.Begin(nodes, slot, to, random).End(nodes, random)
 				took.add(time.Since(start))

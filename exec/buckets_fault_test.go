@@ -16,6 +16,7 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
@@ -141,6 +142,15 @@ func whole(t *testing.T, e *exec.Engine, tenants int) (n int64) {
 	return n
 }
 
+// halfMoved begins to move the slot of a bucket to another node, up to the middle of its keys, of which it returns the number.
+func halfMoved(nodes []*testredis.Server, bucket keyspace.Keys, random *rand.Rand) (m *testredis.Motion, keys int) {
+	slot := nodes[0].Slot(bucket.Prefix)
+	m = testredis.Begin(nodes, slot, testredis.Elsewhere(nodes, slot), random)
+	keys = m.Left()
+	m.Move(keys / 2)
+	return m, keys
+}
+
 // The slot of each bucket moves under writers, key by key: no write fails, is lost or applied twice.
 func TestBucketsMove(t *testing.T) {
 	t.Parallel()
@@ -169,14 +179,8 @@ func TestBucketsMove(t *testing.T) {
 	}
 	random, k, moved := rand.New(rand.NewPCG(1, 2)), buckets("{shop}"), 0
 	for i := range 8 {
-		slot := nodes[0].Slot(k.Bucket(i).Prefix)
-		to := nodes[0]
-		if testredis.Owner(nodes, slot) == to {
-			to = nodes[1]
-		}
-		m := testredis.Begin(nodes, slot, to, random)
-		moved += m.Left()
-		m.Move(m.Left() / 2)
+		m, n := halfMoved(nodes, k.Bucket(i), random)
+		moved += n
 		time.Sleep(20 * time.Millisecond)
 		require.NoError(t, e.Reload(ctx))
 		m.End(nodes, random)
@@ -288,14 +292,8 @@ func TestScatterWhileBucketsMove(t *testing.T) {
 	})
 	random, k, moved := rand.New(rand.NewPCG(3, 4)), buckets("{shop}"), 0
 	for i := range 16 { // twice each
-		slot := nodes[0].Slot(k.Bucket(i % 8).Prefix)
-		to := nodes[0]
-		if testredis.Owner(nodes, slot) == to {
-			to = nodes[1]
-		}
-		m := testredis.Begin(nodes, slot, to, random)
-		moved += m.Left()
-		m.Move(m.Left() / 2)
+		m, n := halfMoved(nodes, k.Bucket(i%8), random)
+		moved += n
 		time.Sleep(50 * time.Millisecond)
 		m.End(nodes, random)
 	}

@@ -36,10 +36,7 @@ func TestFaultMotion(t *testing.T) {
 	must(t, e, "MODEL Old { id string KEY, n int } KEYS 'old:{id}'")
 	slot := nodes[0].Slot("{shop}")
 	from := testredis.Owner(nodes, slot)
-	to := nodes[0]
-	if from == to {
-		to = nodes[1]
-	}
+	to := testredis.Elsewhere(nodes, slot)
 	asked := append([]string{"FIND Old WHERE n >= 0 RETURN n ORDER BY n", "COUNT Old WHERE n > 3", "VERIFY Old", "VERIFY User",
 		"GET Site ['p', 'q', 'r']", "FIND Site", "FIND User WHERE age >= 0 RETURN id", "FIND User WHERE score > 1"}, reads...)
 	before, rows := digest(t, from.Client), map[string][][]any{}
@@ -195,10 +192,7 @@ func TestFaultMotionScan(t *testing.T) {
 	must(t, e, "MODEL Old { id string KEY, n int } KEYS 'old:{id}'")
 	slot, random := nodes[0].Slot("{shop}"), rand.New(rand.NewPCG(3, 4))
 	for i, text := range []string{"FIND Old WHERE n >= 0 RETURN n", "FIND Old", "UPDATE Old ALL SET n += 1", "VERIFY Old"} {
-		to := nodes[0]
-		if testredis.Owner(nodes, slot) == to {
-			to = nodes[1]
-		}
+		to := testredis.Elsewhere(nodes, slot)
 		m := testredis.Begin(nodes, slot, to, random)
 		m.Move(20)
 		h.do = func() { m.End(nodes, random) }
@@ -251,12 +245,7 @@ func TestFaultMotionOldAsk(t *testing.T) {
 	h := &beforeAsked{}
 	c.OnNewNode(func(node *redis.Client) { node.AddHook(h) })
 	slot, random := nodes[0].Slot("{shop}"), rand.New(rand.NewPCG(5, 6))
-	elsewhere := func() *testredis.Server {
-		if testredis.Owner(nodes, slot) == nodes[0] {
-			return nodes[1]
-		}
-		return nodes[0]
-	}
+	elsewhere := func() *testredis.Server { return testredis.Elsewhere(nodes, slot) }
 	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}"})
 	require.NoError(t, err)
 	must(t, e, "MODEL D { id int KEY, n int INDEX DEFAULT 0, tags set<string>, UNIQUE (n) }; CREATE D { id: 1, n: 1, tags: ['a'] }; CREATE D { id: 2, n: 2 }")

@@ -256,11 +256,7 @@ func TestFaultScanWhileItsSlotMoves(t *testing.T) {
 				seen[strings.TrimPrefix(list[i], "{s}:")] = true
 			}
 			if n == 5 {
-				from := testredis.Owner(nodes, slot)
-				to := nodes[0]
-				if from == to {
-					to = nodes[1]
-				}
+				to := testredis.Elsewhere(nodes, slot)
 				testredis.Begin(nodes, slot, to, random).End(nodes, random)
 				require.Eventually(t, func() bool {
 					return c.Client().Get(ctx, "{s}:x").Err() == redis.Nil && owns(t, c, to)

@@ -233,14 +233,8 @@ func TestGlobalOnCluster(t *testing.T) {
 	}
 	random, k, moved := rand.New(rand.NewPCG(5, 6)), buckets("{shop}"), 0
 	for i := range 8 {
-		slot := nodes[0].Slot(k.Bucket(i).Prefix)
-		to := nodes[0]
-		if testredis.Owner(nodes, slot) == to {
-			to = nodes[1]
-		}
-		m := testredis.Begin(nodes, slot, to, random)
-		moved += m.Left()
-		m.Move(m.Left() / 2)
+		m, n := halfMoved(nodes, k.Bucket(i), random)
+		moved += n
 		time.Sleep(20 * time.Millisecond)
 		m.End(nodes, random)
 		time.Sleep(20 * time.Millisecond)

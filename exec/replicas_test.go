@@ -80,10 +80,7 @@ func TestReplicas(t *testing.T) {
 		random, k := rand.New(rand.NewPCG(5, 6)), buckets("{shop}")
 		k.Divide(8)
 		slot := nodes[0].Slot(k.In("t3").Prefix)
-		to := nodes[0]
-		if testredis.Owner(nodes, slot) == to {
-			to = nodes[1]
-		}
+		to := testredis.Elsewhere(nodes, slot)
 		m := testredis.Begin(nodes, slot, to, random)
 		require.Greater(t, m.Left(), 4)
 		m.Move(m.Left() / 2)

@@ -24,18 +24,18 @@ type Conn struct {
 }
 
 // In returns the connection to a partition.
-func (c *Conn) In(text string) *Conn { return c.at(c.Keys.In(text)) }
+func (c *Conn) In(text string) *Conn { return c.Within(c.Keys.In(text)) }
 
 // Home returns the connection to the namespace itself.
-func (c *Conn) Home() *Conn { return c.at(c.Keys.Home()) }
+func (c *Conn) Home() *Conn { return c.Within(c.Keys.Home()) }
 
 // Within returns the connection with other keys of the namespace.
-func (c *Conn) Within(keys keyspace.Keys) *Conn { return c.at(keys) }
+func (c *Conn) Within(keys keyspace.Keys) *Conn {
+	return &Conn{Keys: keys, server: c.server, replica: c.replica}
+}
 
 // Bucket returns the connection to bucket i of the namespace.
-func (c *Conn) Bucket(i int) *Conn { return c.at(c.Keys.Bucket(i)) }
-
-func (c *Conn) at(k keyspace.Keys) *Conn { return &Conn{Keys: k, server: c.server, replica: c.replica} }
+func (c *Conn) Bucket(i int) *Conn { return c.Within(c.Keys.Bucket(i)) }
 
 // Wide returns the connection for round trips with commands for several buckets: on a cluster each command goes to the node that has
 // its key, and those for a node go together. Single commands are better sent by the connection to their bucket.

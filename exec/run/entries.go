@@ -354,9 +354,9 @@ func (e *entries) fetch(first []winner) error {
 	return e.documents(first, names, docs)
 }
 
-// send carries out commands of partitions in round trips of at most scatterTrip, two at a time. The first ones are those of
-// partitions in whose buckets the version of the model is compared behind them, as it is for documents. Who changes an index changes the catalog before, so the entries of an
-// earlier round trip are valid if the catalog has the version now.
+// send carries out commands of partitions in round trips of at most scatterTrip, two at a time. Those of the partitions in of come first;
+// in their buckets the version of the model is compared behind them, as it is for documents. The catalog is changed before an index is, so
+// the entries of an earlier round trip are valid if the catalog still has the version.
 func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 	type trip struct {
 		checks confirm

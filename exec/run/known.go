@@ -204,7 +204,7 @@ func (s *scatter) countKnown(step *planner.CardStep, k *known, fresh bool) error
 			return err
 		}
 	}
-	// Who changes an index changes the catalog before: it is asked behind the replies.
+	// The catalog is changed before an index is, so it is asked behind the replies.
 	c := &confirm{s: s}
 	for _, u := range added {
 		c.check(u.db)

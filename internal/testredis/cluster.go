@@ -99,6 +99,14 @@ func Owner(nodes []*Server, slot int) *Server {
 	return nil
 }
 
+// Elsewhere returns a node that does not serve a slot, of the first two.
+func Elsewhere(nodes []*Server, slot int) *Server {
+	if Owner(nodes, slot) == nodes[0] {
+		return nodes[1]
+	}
+	return nodes[0]
+}
+
 // Motion is a slot being moved from one node to another key by key, as
 // resharding does before Redis 8.4 and Valkey 9.
 type Motion struct {
