@@ -79,7 +79,11 @@ func Run(t *testing.T, b Backend, but ...string) *Tally {
 			})
 		}
 	}
-	t.Logf("%s: %s", b.Name(), tally)
+	out := ""
+	if len(but) > 0 {
+		out = fmt.Sprintf(", %d scripts left out", len(but))
+	}
+	t.Logf("%s: %s%s", b.Name(), tally, out)
 	return tally
 }
 
