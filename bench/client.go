@@ -183,23 +183,21 @@ func (b *bench) clientFigures() []*figure {
 		keys[i] = userAt(i).ID
 	}
 	hi, ri := turn(readRows), turn(readRows)
+	get := func(ctx context.Context) error {
+		_, err := rql.Query[read](ctx, b.db, `GET Read $id`, rql.Args{"id": keys[ri()]})
+		return err
+	}
 	return []*figure{
 		{name: "Query[T] of 1 row", target: 1.1,
 			hand: func(ctx context.Context) error {
 				var r read
 				return b.hand.HGetAll(ctx, space+":Read:"+keys[hi()]).Scan(&r)
 			},
-			rql: func(ctx context.Context) error {
-				_, err := rql.Query[read](ctx, b.db, `GET Read $id`, rql.Args{"id": keys[ri()]})
-				return err
-			}},
+			rql: get},
 		// What of it is the promise that no statement runs by a schema that has changed: by hand the same is asked.
 		{name: "the same / with a version", target: 1.1,
 			hand: func(ctx context.Context) error { return b.handChecked(ctx, keys[hi()]) },
-			rql: func(ctx context.Context) error {
-				_, err := rql.Query[read](ctx, b.db, `GET Read $id`, rql.Args{"id": keys[ri()]})
-				return err
-			}},
+			rql:  get},
 		{name: "Query[T] of 1,000 rows", target: 1.1,
 			hand: func(ctx context.Context) error { return b.handRows(ctx, keys) },
 			rql:  b.queryRows},
