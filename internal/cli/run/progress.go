@@ -56,6 +56,7 @@ func (r *Runner) show(p exec.Progress) {
 	if r.bar == nil {
 		r.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(r.Out.Err), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws without end, and over the rows too
 			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
 			progressbar.OptionEnableColorCodes(false), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false))
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,6 +92,36 @@ func TestProgressIsTakenBackBeforeRows(t *testing.T) {
 	r.started = time.Now()
 	r.progress(exec.Progress{What: "FIND N", Rows: 10})
 	require.Nil(t, r.bar, "not before a second is over")
+}
+
+// A bar whose end is unknown is drawn by its statement alone: nothing is drawn over rows later.
+func TestProgressOfAnUnknownTotalEnds(t *testing.T) {
+	var out lockedText
+	r := &Runner{Out: &Output{Out: &out, Err: &out, Format: "jsonl"}, started: time.Now().Add(-2 * patience), patience: patience}
+	r.progress(exec.Progress{What: "FIND N", Rows: 10})
+	r.progress(exec.Progress{What: "FIND N", Rows: 20})
+	require.Contains(t, out.String(), "FIND N: ")
+	r.progress(exec.Progress{What: "FIND N", Done: true})
+	ended := out.String()
+	require.Never(t, func() bool { return out.String() != ended }, 300*time.Millisecond, 50*time.Millisecond)
+}
+
+// lockedText is a text that goroutines may write to.
+type lockedText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lockedText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // A script that runs in parts shows how much of it has been read, however short its statements are, and only on a terminal.
