@@ -113,7 +113,7 @@ func unfinished(f doctor.Finding) bool {
 
 // calm examines a database many times while it is written: there is nothing to be found, or what the writers have not finished.
 func calm(t *testing.T, e *exec.Engine) {
-	times := 60
+	times := testredis.Rounds(60)
 	if !real(e) {
 		times = 5 // the embedded server is slower
 	}

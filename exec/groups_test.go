@@ -141,7 +141,7 @@ func TestGroupsBesideWriters(t *testing.T) {
 				}
 			}
 		}()
-		for range 8 {
+		for range testredis.Rounds(8) {
 			got := groups(t, e, "FIND G GROUP BY many RETURN many, count() AS n")
 			for v, n := range many {
 				require.Equal(t, n, got[v], v)

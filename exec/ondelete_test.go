@@ -147,6 +147,7 @@ CREATE T [{ id: 't' }, { id: 'u' }]`)
 
 // What a stepped cascade leaves is what is not reachable, whatever the shape; a circle that exceeds a step is refused.
 func TestCascadeOfGraphs(t *testing.T) {
+	testredis.OneByOne(t)
 	t.Parallel()
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id string KEY, up ref<N>? INDEX ON DELETE CASCADE, to ref<N>? INDEX ON DELETE CASCADE, nul ref<N>? INDEX ON DELETE SET NULL }")
@@ -240,9 +241,9 @@ func TestCascadeBesideWriters(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, `MODEL P { id string KEY };
 MODEL C { id string KEY, p ref<P> INDEX ON DELETE CASCADE, up ref<C>? INDEX ON DELETE CASCADE }`)
-		n, parents := 500, 4
+		n, parents := testredis.Rounds(500), 4
 		if !real(e) {
-			n = 60
+			n = testredis.Rounds(60)
 		}
 		var added, refused, deleted atomic.Int64
 		watch(t, e, "rql:ix:C:p", "P:", func() {

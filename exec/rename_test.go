@@ -220,7 +220,7 @@ func TestRenameRunning(t *testing.T) {
 		must(t, programs[0], "MODEL A { id int KEY, n int INDEX, u string? UNIQUE, tags set<int> }; MODEL R { id int KEY, a ref<A> INDEX ON DELETE CASCADE }; ALTER MODEL A ADD FIELD rs refs<R.a>; ALTER MODEL A RENAME TO B")
 		var wg sync.WaitGroup
 		var stop atomic.Bool
-		const each = 60
+		each := 3 * testredis.Rounds(20)
 		for i, e := range programs[1:] {
 			wg.Go(func() {
 				name := []string{"A", "B"}[i%2]

@@ -174,6 +174,7 @@ func TestBesideWriters(t *testing.T) {
 
 // A model that is changed while documents are read is an error: its fields, or ends that it did not have, would be lost.
 func TestModelChanged(t *testing.T) {
+	testredis.OneByOne(t)
 	const documents = 1500
 	for _, change := range []string{
 		"ALTER MODEL C RENAME FIELD n TO m", "EXPIRE C 1499 AT '2050-01-01'", // of which the first documents are written

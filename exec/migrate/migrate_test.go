@@ -177,7 +177,7 @@ func TestKilled(t *testing.T) {
 	took := time.Since(start)
 	require.Equal(t, want, state(t, open(t, s.URL)))
 	kills := 0
-	for round := 0; kills < 50; round++ {
+	for round := 0; kills < testredis.Rounds(50); round++ {
 		require.NoError(t, s.Client.FlushAll(t.Context()).Err())
 		for n := range 6 {
 			killAt := rand.N(took)

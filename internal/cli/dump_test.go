@@ -123,7 +123,7 @@ func TestRestoreKilled(t *testing.T) {
 	want, err := os.ReadFile(file)
 	require.NoError(t, err)
 	kills := 0
-	for range 3 {
+	for range testredis.Rounds(3) {
 		copied, c := testredis.Start(t)
 		keys := func() int { return int(c.DBSize(t.Context()).Val()) }
 		for range 3 {

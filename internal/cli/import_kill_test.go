@@ -45,7 +45,7 @@ func TestImportKilled(t *testing.T) {
 		return strings.Count(string(b), "\n") - 1
 	}
 	kills := 0
-	for range 3 {
+	for range testredis.Rounds(3) {
 		url, c := testredis.Start(t)
 		rql(t, "-q", "-c", "MODEL N { id int KEY, n int UNIQUE, b string INDEX }", "--url", url)
 		keys := func() int { return int(c.DBSize(t.Context()).Val()) }

@@ -9,3 +9,11 @@ func OneByOne(t testing.TB) {
 		t.Skip("one call after the other: there is nothing for the race detector")
 	}
 }
+
+// Rounds is how often a test repeats what it does at random: a third of n under the race detector, which makes it slow and needs no luck.
+func Rounds(n int) int {
+	if raced {
+		return max(1, n/3)
+	}
+	return n
+}
