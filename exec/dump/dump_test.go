@@ -80,7 +80,7 @@ func (h *hook) Write(p []byte) (int, error) {
 // Beside writers each document is in a dump as it was at some time, with its collections, its revision and its end, and those that are
 // there all the while are in it.
 func TestBesideWriters(t *testing.T) {
-	const stay, all = 1500, 2000
+	stay, all := testredis.Rounds(1500), testredis.Rounds(2000)
 	url, _ := testredis.Start(t)
 	e := open(t, url)
 	must(t, e, `MODEL D { id int KEY, n int INDEX, tags set<int>, more set<string>, q pqueue<int>, rev int REVISION };
@@ -150,7 +150,7 @@ func TestBesideWriters(t *testing.T) {
 		rows, stood, changed := must(t, e, text), 0, 0
 		for _, row := range rows {
 			id, n := row[0].(int64), row[1].(int64)
-			if id < stay {
+			if id < int64(stay) {
 				stood++
 			}
 			if n > 1 {
