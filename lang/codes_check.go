@@ -73,7 +73,7 @@ func checkCodes() []CodeInfo {
 		{Code: CodeUnusedReturn, Section: sectionNames, Status: 2, Summary: "a statement in ATOMIC has a RETURN whose result is not used by LET"},
 		{Code: CodeNoValue, Section: sectionNames, Status: 2, Summary: "LET of a statement that returns no rows"},
 		{Code: CodeBadModel, Section: sectionNames, Status: 2, Summary: "an invalid model"},
-		{Code: CodePartitionNeeded, Section: sectionNames, Status: 2, Summary: "a statement on a model with PARTITION BY does not say in which partition it works; the hint shows how"},
+		{Code: CodePartitionNeeded, Section: sectionNames, Status: 2, Summary: "a statement on a model with PARTITION BY does not say in which partition it works, or a text in place of a key is no full key; the hint shows how"},
 		{Code: CodePartitionChange, Section: sectionNames, Status: 2, Summary: "SET of the field by which a model is partitioned"},
 		{Code: CodeModelChanged, Section: sectionNames, Status: 2, Summary: "MODEL differs from the stored definition in a way that could lose data; status 1 if another program changed it concurrently"},
 		{Code: CodeNotAllowed, Section: sectionNames, Status: 2, Summary: "valid, but not allowed in this context"},

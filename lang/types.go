@@ -10,6 +10,7 @@ type Type struct {
 	Model   string   // of KEmbedded, KRef, KRow
 	Values  []string // of KEnum; of a KRef in the variant key, what precedes and follows the key in the name of its document
 	Far     bool     // of a KRef: its document is not in the partition of the one that refers to it
+	Full    bool     // of a KRef that is Far: it holds the full key of its document, because only that says in which partition it is
 	N       int      // of KVector
 	Metric  string   // of KVector: MetricCosine, or "" for Euclidean
 	Variant string   // the form in which another program writes it: bool<text>, datetime<iso>, …
@@ -91,7 +92,7 @@ func (t Type) Scalar() Type {
 
 // Same reports whether two types are equal apart from null.
 func (t Type) Same(u Type) bool {
-	if t.Kind != u.Kind || t.Model != u.Model || t.N != u.N || t.Metric != u.Metric || t.Variant != u.Variant ||
+	if t.Kind != u.Kind || t.Model != u.Model || t.Full != u.Full || t.N != u.N || t.Metric != u.Metric || t.Variant != u.Variant ||
 		len(t.Values) != len(u.Values) || len(t.Cols) != len(u.Cols) {
 		return false
 	}

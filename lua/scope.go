@@ -122,7 +122,7 @@ func (g *writer) need(x *ir.Col) {
 // it ends the script anyway, or cannot be any more.
 func (g *writer) lifts(x ir.Expr) bool {
 	if g.lazy {
-		return !ir.MayFail(x)
+		return !ir.MayFail(x) || ir.Has(x, ir.ReadsFull)
 	}
 	if _, ok := g.hoisted[x]; ok || !g.choosing {
 		return true

@@ -133,7 +133,7 @@ func gatheredBy(items []ir.Item) []*plan.Gathered {
 func (b *builder) gather(l *Local, n *plan.Gather) (*Gather, error) {
 	op := &Gather{}
 	for _, g := range n.Of {
-		fn, err := eval.Compile(g.Keys, l.Layout)
+		fn, err := eval.CompileKeys(g.Keys, l.Layout)
 		if err != nil {
 			return nil, err
 		}

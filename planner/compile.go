@@ -107,7 +107,7 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 func (b *builder) refresh(l *Local, n *plan.Refresh) (*Refresh, error) {
 	op := &Refresh{}
 	for _, r := range n.Of {
-		fn, err := eval.Compile(r.Keys, l.Layout)
+		fn, err := eval.CompileKeys(r.Keys, l.Layout)
 		if err != nil {
 			return nil, err
 		}

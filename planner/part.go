@@ -28,6 +28,9 @@ type Scatter struct {
 	Entries bool
 	// Lists: so little is asked of each partition that the list of partitions is read with it.
 	Lists bool
+	// Value are the arguments of a value of a UNIQUE GLOBAL that a document must have: its entry says in which partition that is, if the value
+	// is not null. nil: none is asked for.
+	Value *ScanArgs
 	// Check completes and checks the documents of a CREATE or PUT before any is sent; nil: they are checked as they are bound.
 	Check *NewDocs
 	// Keys gives the keys of a GET, and Name the name of those in one partition.
@@ -50,19 +53,38 @@ func (b *builder) over(p *Plan, st ir.Stmt) error {
 		}
 		return nil
 	}
+	var err error
 	get, ok := st.(*ir.Get)
 	if !ok {
-		return nil
+		if sc := globalIn(m, st); sc != nil && len(p.Pins) == 0 {
+			p.Over.Value, err = b.scanArgs(sc)
+		}
+		return err
 	}
 	p.Over.Name = get.Key.(*ir.Var).V
-	var err error
 	p.Over.Keys, err = b.compile(get.Keys)
 	return err
 }
 
+// globalIn returns the lookup of a value of a UNIQUE GLOBAL that the condition of a statement requires; nil if it requires none.
+func globalIn(m *ir.Model, st ir.Stmt) *plan.Scan {
+	for _, where := range ir.Conditions(st) {
+		ss := sargs(conjuncts(where, nil))
+		for _, ix := range m.Uniques {
+			if !ix.Global || ix.Building {
+				continue
+			}
+			if c := byUnique(m, ix, ss, 0); c != nil && c.Scans[0].Closed() {
+				return c.Scans[0]
+			}
+		}
+	}
+	return nil
+}
+
 // lists reports whether a statement works in all partitions that are listed.
 func (p *Plan) lists() bool {
-	return p.Over != nil && p.Over.Model.Celled() && p.Over.Keys == nil && len(p.Pins) == 0
+	return p.Over != nil && p.Over.Value == nil && p.Over.Model.Celled() && p.Over.Keys == nil && len(p.Pins) == 0
 }
 
 // merges decides how the rows of several partitions are put into order.
@@ -167,11 +189,13 @@ func (p *Plan) place(t *plan.Text) {
 		case pin.X == nil:
 			t.Line("partition: %s, which has a DEFAULT", of)
 		case pin.Docs:
-			t.Line("partition: %s of %s", of, t.Expr(pin.X))
+			t.Line("partition: %s of %s", of, t.At(pin.In, pin.X))
+		case ir.Has(pin.X, ir.ReadsFull):
+			t.Line("partition: %s in %s", of, t.At(pin.In, pin.X))
 		case pin.Model == nil:
-			t.Line("partition: %s", t.Expr(pin.X))
+			t.Line("partition: %s", t.At(pin.In, pin.X))
 		default:
-			t.Line("partition: %s = %s", of, t.Expr(pin.X))
+			t.Line("partition: %s = %s", of, t.At(pin.In, pin.X))
 		}
 	}
 }
@@ -188,6 +212,14 @@ func (p *Plan) scattered(t *plan.Text) {
 		line = fmt.Sprintf("scatter: over the partitions of %s (by %s) that have the keys", m.Name, m.Part.Name)
 	} else if len(p.Pins) > 0 {
 		line = fmt.Sprintf("scatter: over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
+	}
+	if v := p.Over.Value; v != nil {
+		of := make([]string, len(v.Scan.Bounds))
+		for i, c := range v.Scan.Index.Cols {
+			of[i] = c.Name + " = " + t.Expr(v.Scan.Bounds[i].X)
+		}
+		t.Line("partition: that of the document with %s, which the entry of UNIQUE (%s) GLOBAL names; 1 round trip", strings.Join(of, " AND "), v.Scan.Index.Label())
+		return
 	}
 	switch {
 	case !writes:

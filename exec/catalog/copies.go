@@ -40,22 +40,31 @@ func (c *Catalog) embedded(name string) bool {
 	return m != nil && m.Key == nil
 }
 
-// Raise makes the present versions of models known in all buckets; of all models if none is named.
+// Raise makes the present versions of models known in all buckets; of all models and procedures if none is named.
 func (c *Catalog) Raise(ctx context.Context, names ...string) error {
+	fields := make([]string, len(names))
+	for i, name := range names {
+		fields[i] = "v:" + name
+	}
+	return c.raiseAll(ctx, fields...)
+}
+
+// raiseAll is Raise for fields of the catalog.
+func (c *Catalog) raiseAll(ctx context.Context, fields ...string) error {
 	if c.conn.Keys.Buckets() == 1 {
 		return nil
 	}
-	all, err := c.home(ctx, names)
+	all, err := c.home(ctx, fields)
 	if err != nil || all["format"] != lua.Format3 {
 		return err
 	}
 	return c.conn.EachBucket(func(list []*conn.Conn) error { return c.raise(ctx, all, list) })
 }
 
-// home reads the versions of models, or of all, and the format.
-func (c *Catalog) home(ctx context.Context, names []string) (map[string]string, error) {
+// home reads fields with versions, or all, and the format.
+func (c *Catalog) home(ctx context.Context, fields []string) (map[string]string, error) {
 	key := c.conn.Keys.Catalog()
-	if len(names) == 0 {
+	if len(fields) == 0 {
 		cmd := redis.NewMapStringStringCmd(ctx, "hgetall", key)
 		if err := c.conn.Process(ctx, cmd); err != nil {
 			return nil, conn.ServerError(err, false, key)
@@ -63,8 +72,8 @@ func (c *Catalog) home(ctx context.Context, names []string) (map[string]string, 
 		return cmd.Val(), nil
 	}
 	args := []any{"hmget", key, "format"}
-	for _, name := range names {
-		args = append(args, "v:"+name)
+	for _, field := range fields {
+		args = append(args, field)
 	}
 	cmd := redis.NewSliceCmd(ctx, args...)
 	if err := c.conn.Process(ctx, cmd); err != nil {
@@ -92,8 +101,8 @@ func (c *Catalog) heal(ctx context.Context, all map[string]string) error {
 func (c *Catalog) raise(ctx context.Context, all map[string]string, buckets []*conn.Conn) error {
 	argv := []any{all["format"]}
 	for field, v := range all {
-		if name, ok := strings.CutPrefix(field, "v:"); ok {
-			argv = append(argv, name, v)
+		if strings.HasPrefix(field, "v:") || strings.HasPrefix(field, "pv:") {
+			argv = append(argv, field, v)
 		}
 	}
 	return c.raiseTo(ctx, argv, buckets)
@@ -156,22 +165,23 @@ func unraised(x *lang.Error) error {
 	return x.WithHint("a statement of a user who may write does that")
 }
 
-// newer returns the error for models, each followed by its version in a copy, that are ahead of the catalog.
+// newer returns the error for fields, each followed by its version in a copy, that are ahead of the catalog.
 func (c *Catalog) newer(ctx context.Context, b *conn.Conn, list []any) error {
 	if len(list) == 0 {
 		return nil
 	}
-	var names []string
+	var fields []string
 	for i := 0; i+1 < len(list); i += 2 {
-		names = append(names, script.Reply(list).Str(i))
+		fields = append(fields, script.Reply(list).Str(i))
 	}
-	now, err := c.home(ctx, names) // since the copy was read: the catalog is changed before its copies
+	now, err := c.home(ctx, fields) // since the copy was read: the catalog is changed before its copies
 	if err != nil {
 		return err
 	}
-	for i, name := range names {
-		home, copied := now["v:"+name], script.Reply(list).Str(2*i+1)
+	for i, field := range fields {
+		home, copied := now[field], script.Reply(list).Str(2*i+1)
 		if home != "" && home != copied && Number(home) <= Number(copied) {
+			_, name, _ := strings.Cut(field, ":")
 			return Ahead(b, name, copied, home)
 		}
 	}
@@ -200,7 +210,7 @@ func (c *Catalog) Copies(ctx context.Context, m *ir.Model, f func(b *conn.Conn, 
 	if c.conn.Keys.Buckets() == 1 || m.Part == nil {
 		return nil
 	}
-	all, err := c.home(ctx, []string{m.Name})
+	all, err := c.home(ctx, []string{"v:" + m.Name})
 	if err != nil {
 		return err
 	}
@@ -234,6 +244,10 @@ func (c *Catalog) Forget(ctx context.Context, m *ir.Model) (string, bool, error)
 		return "", false, err
 	}
 	v, _ := cmd.Text()
-	argv := []any{lua.Format3, m.Name, v}
-	return v, true, c.conn.EachBucket(func(list []*conn.Conn) error { return c.raiseTo(ctx, argv, list) })
+	return v, true, c.raiseField(ctx, "v:"+m.Name, v)
+}
+
+// raiseField puts a version into the copies in all buckets.
+func (c *Catalog) raiseField(ctx context.Context, field, v string) error {
+	return c.conn.EachBucket(func(list []*conn.Conn) error { return c.raiseTo(ctx, []any{lua.Format3, field, v}, list) })
 }

@@ -220,8 +220,8 @@ func (c *Catalog) Definition(ctx context.Context, name string) (*Definition, err
 	return &d, nil
 }
 
-// DefineProcedure stores a procedure, or removes it if p is nil. It returns false if the procedure has another version than
-// expected.
+// DefineProcedure stores a procedure, or removes it if p is nil, and makes that known in all buckets. It returns false if the procedure has
+// another version than expected.
 func (c *Catalog) DefineProcedure(ctx context.Context, name, version string, p *ir.Procedure) (bool, error) {
 	text := ""
 	if p != nil {
@@ -232,5 +232,19 @@ func (c *Catalog) DefineProcedure(ctx context.Context, name, version string, p *
 		text = string(b)
 	}
 	cmd, err := c.change(ctx, lua.Procedure(), nil, name, version, text)
-	return cmd != nil, err
+	if err != nil || cmd == nil {
+		return false, err
+	}
+	if p != nil {
+		return true, c.RaiseProcedure(ctx, name)
+	}
+	if v, _ := cmd.Text(); v != "" {
+		err = c.raiseField(ctx, "pv:"+name, v)
+	}
+	return true, halfway(err)
+}
+
+// RaiseProcedure makes the present version of a procedure known in all buckets.
+func (c *Catalog) RaiseProcedure(ctx context.Context, name string) error {
+	return halfway(c.raiseAll(ctx, "pv:"+name))
 }

@@ -12,11 +12,10 @@ import (
 
 // Fetch reads a document as an object by its fields; nil if there is none.
 func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string]any, error) {
-	id, ok := ir.KeyText(key)
+	db, id, ok := db.Holding(m, key)
 	if !ok {
 		return nil, nil
 	}
-	db = db.Holding(m, id)
 	docs := document.NewReader(m, m.Columns)
 	cmd := docs.Cmd(ctx, db.Conn.Keys.Doc(m, id))
 	_ = db.Conn.Process(ctx, cmd)

@@ -81,16 +81,25 @@ func (j *task) inRow() func() *Database {
 	}
 }
 
-// Holding returns the database that has the document of m with a key, if a document in db refers to it.
-func (db *Database) Holding(m *ir.Model, id string) *Database {
-	switch {
-	case m.Part == nil && db.Conn.Keys.Whole():
-	case m.Part == nil:
-		return db.On(db.Conn.Home())
-	case m.Part == m.Key:
-		return db.In(id)
+// Holding returns the database that has the document of m with a key, if a document in db refers to it, and the text of the key in it;
+// false if no document can have this key.
+func (db *Database) Holding(m *ir.Model, key any) (in *Database, id string, ok bool) {
+	if full, is := key.(ir.Full); is {
+		part, id, ok := ir.SplitKey(string(full))
+		if !ok || len(part) > ir.MaxPart {
+			return db, "", false
+		}
+		return db.In(part), id, true
 	}
-	return db
+	id, ok = ir.KeyText(key)
+	switch {
+	case !ok, m.Part == nil && db.Conn.Keys.Whole():
+	case m.Part == nil:
+		db = db.On(db.Conn.Home())
+	case m.Part == m.Key:
+		db = db.In(id)
+	}
+	return db, id, ok
 }
 
 // row gives the next row. Its documents have been read.
@@ -162,29 +171,31 @@ func (g *gatherer) want(to map[gatheredKey]*sought, row []any, depth int) error 
 			return fail.Value(err)
 		}
 		rows.Each(keys, func(key any) {
-			k, id, db := g.where(x.Model, key)
-			if _, known := g.docs[k]; !known && to[k] == nil {
-				to[k] = &sought{key: k, m: x.Model, db: db.Holding(x.Model, id)}
+			k, db, ok := g.where(x.Model, key)
+			if _, known := g.docs[k]; ok && !known && to[k] == nil {
+				to[k] = &sought{key: k, m: x.Model, db: db}
 			}
 		})
 	}
 	return nil
 }
 
-// where returns where the document of m with a key is, to which the row in the environment refers.
-func (g *gatherer) where(m *ir.Model, key any) (k gatheredKey, id string, db *Database) {
-	id, _ = ir.KeyText(key)
-	db = g.in()
+// where returns where the document of m with a key is, to which the row in the environment refers; false for no key.
+func (g *gatherer) where(m *ir.Model, key any) (k gatheredKey, db *Database, ok bool) {
+	db, id, ok := g.in().Holding(m, key)
 	k = gatheredKey{model: m.Name, id: id}
-	if m.Celled() {
+	if ok && m.Celled() {
 		k.cell = db.Conn.Keys.Cell
 	}
-	return k, id, db
+	return k, db, ok
 }
 
 // doc returns a document that was read.
 func (g *gatherer) doc(m *ir.Model, key any) (map[string]any, error) {
-	k, _, _ := g.where(m, key)
+	k, _, ok := g.where(m, key)
+	if !ok {
+		return nil, nil
+	}
 	if doc, known := g.docs[k]; known || g.named == nil {
 		return doc, nil
 	}

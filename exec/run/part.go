@@ -78,7 +78,7 @@ func (db *Database) partition(p *planner.Plan, env *eval.Env) (in *Database, key
 			err = f.named(db, pin, env)
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fail.InProcedure(err, pin.In)
 		}
 	}
 	if !f.known {

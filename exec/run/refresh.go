@@ -59,12 +59,13 @@ func (j *task) scatterRefreshes(ctx context.Context) {
 
 // add collects a document, and flushes when there are many.
 func (r *refresher) add(of int, key any) {
-	id, ok := ir.KeyText(key)
 	at := keptIn{of, r.j.db}
 	if r.in != nil {
 		at.db = r.in()
 	}
-	at.db = at.db.Holding(r.op.Of[of].Model, id)
+	var id string
+	var ok bool
+	at.db, id, ok = at.db.Holding(r.op.Of[of].Model, key)
 	switch {
 	case !ok:
 	case r.op.Of[of].Keeps != nil:

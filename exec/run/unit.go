@@ -33,9 +33,15 @@ type unit struct {
 func (j *task) units(ctx context.Context) ([]*unit, error) {
 	var list []*unit
 	var err error
-	if m := j.p.Over.Model; len(j.p.Pins) > 0 {
+	known := false
+	if j.p.Over.Value != nil {
+		list, known, err = j.holding(ctx, j.p.Over.Value)
+	}
+	switch m := j.p.Over.Model; {
+	case known || err != nil:
+	case len(j.p.Pins) > 0:
 		list, err = j.namedUnits(m)
-	} else {
+	default:
 		list, err = j.db.units(ctx, m)
 	}
 	j.wide(len(list))

@@ -17,15 +17,10 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	if s.Key != nil {
 		a.Key = c.blockKey(s)
 	}
-	b := &atomicBlock{top: &a.Head}
-	if s.Part != nil {
-		b.part = c.blockPart(s.Part)
-		a.Pins = append(a.Pins, ir.Pin{X: b.part})
-	}
-	c.atomic = b
+	c.atomic = &atomicBlock{top: &a.Head}
 	locals := len(c.Locals.List)
-	a.Body = c.body(s.Body)
-	c.blockPlaces(s.Part, &a.Head)
+	a.Body = c.blockBody(s)
+	c.samePart(&a.Head)
 	c.Locals.Cut(locals)
 	if len(c.atomic.returns) > 0 {
 		c.oneForm()
@@ -36,6 +31,17 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	}
 	c.atomic = nil
 	return a
+}
+
+// blockBody checks the statements of the current block, and where they work.
+func (c *checker) blockBody(s *lang.AtomicStmt) []ir.Stmt {
+	if s.Part != nil {
+		c.atomic.part = c.blockPart(s.Part)
+		c.addPin(ir.Pin{X: c.atomic.part})
+	}
+	body := c.body(s.Body)
+	c.blockPlaces(s.Part)
+	return body
 }
 
 // body checks the statements of a block.

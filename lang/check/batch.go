@@ -35,7 +35,8 @@ func (c *checker) batchBlock(stmts []lang.Stmt, counts []int) ir.Stmt {
 		stmts = stmts[n:]
 		c.Locals.Cut(locals)
 	}
-	c.blockPlaces(nil, &a.Head)
+	c.blockPlaces(nil)
+	c.samePart(&a.Head)
 	c.atomic = nil
 	if len(out.Items) > 0 {
 		a.Body = append(a.Body, out)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -27,9 +26,6 @@ func (c *checker) pinned() *ir.Head {
 // on begins a statement on the documents of m. placed ends it.
 func (c *checker) on(m *ir.Model, sp lang.Span) place {
 	c.Use(m)
-	if c.Frame != nil && m.Part != nil {
-		c.NotBuilt(report.FeatPartitionProcedure, sp).WithHint("put the block into the program: ATOMIC PARTITION p < … >")
-	}
 	if b := c.atomic; b != nil {
 		if m.Part == nil && b.home == nil {
 			b.home = &place{m: m, sp: sp}
@@ -77,9 +73,15 @@ func (c *checker) partitionNeeded(m *ir.Model, sp lang.Span) {
 }
 
 // pin records the partition of the current statement.
-func (c *checker) pin(m *ir.Model, x ir.Expr) {
+func (c *checker) pin(m *ir.Model, x ir.Expr) { c.addPin(ir.Pin{Model: m, X: x}) }
+
+// addPin records what names the partition of the current statement.
+func (c *checker) addPin(p ir.Pin) {
+	if f := c.Frame; f != nil && f.Inline && p.X != nil {
+		p.In = f.Proc.Within(p.X.Span(), f.At)
+	}
 	h := c.pinned()
-	h.Pins = append(h.Pins, ir.Pin{Model: m, X: x})
+	h.Pins = append(h.Pins, p)
 }
 
 // known reports whether the value of x can tell the partition, and reports an error if not.
@@ -137,6 +139,9 @@ func (c *checker) keyOfPart(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 		if key := c.keyGiven(x, m); key != nil {
 			return key, false
 		}
+		if key, many := c.fullKeys(x, m); key != nil {
+			return key, many
+		}
 	}
 	key, many := c.plainKey(x, m)
 	switch {
@@ -175,8 +180,11 @@ func (c *checker) keysOver(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 		for _, it := range list.Items {
 			o, isObject := it.(*lang.Object)
 			if !isObject {
-				c.Expr(it)
-				c.partitionNeeded(m, it.Span())
+				if doc := c.fullKey(c.Expr(it), m); doc != nil {
+					in.Items, keys.Items = append(in.Items, c.inRecord(doc, m.Part)), append(keys.Items, c.inRecord(doc, m.Key))
+				} else {
+					c.partitionNeeded(m, it.Span())
+				}
 				continue
 			}
 			n := len(c.Head.Pins)
@@ -225,7 +233,7 @@ func (c *checker) keyGiven(x lang.Expr, m *ir.Model) ir.Expr {
 // keysGiven checks a parameter or a name that stands for a list of objects, each with a partition and a key. ok is false for any other.
 func (c *checker) keysGiven(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 	switch x.(type) {
-	case *lang.Param, *lang.Name:
+	case *lang.Param, *lang.Name, *lang.Member:
 	default:
 		return false
 	}
@@ -240,8 +248,13 @@ func (c *checker) keysGiven(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 	case given && (elem == nil || elem.Kind == lang.KObject || elem.Kind == lang.KUnknown): // an empty list has no type of elements
 		list = c.Coerce(list, lang.ListOf(keyRecord(m)))
 		elem = list.Type().Elem
-	case elem == nil || elem.Kind != lang.KRecord && elem.Kind != lang.KRow:
+	case elem == nil:
 		return false
+	case elem.Kind != lang.KRecord && elem.Kind != lang.KRow:
+		if list = c.eachFull(list, m); list == nil {
+			return false
+		}
+		elem = list.Type().Elem
 	}
 	each := func(f *ir.Field) ir.Expr {
 		v := c.Coerce(c.Step(&ir.Elem{Base: c.Base(*elem, x.Span())}, f.Name, x.Span(), x.Span()), f.Type)
@@ -250,6 +263,66 @@ func (c *checker) keysGiven(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 	g.Keys = each(m.Key)
 	c.keysIn(g, m, each(m.Part), x.Span())
 	return true
+}
+
+// fullKey returns the partition and the key that a full key names, as a record; nil if x is none by its type. In a block that names the
+// partition, keys have none.
+func (c *checker) fullKey(x ir.Expr, m *ir.Model) ir.Expr {
+	if c.atomic != nil && c.atomic.part != nil {
+		return nil
+	}
+	t := x.Type()
+	if t.Kind != lang.KString && !(t.Kind == lang.KRef && t.Full && t.Model == m.Name) {
+		return nil
+	}
+	to := keyRecord(m)
+	to.Null = t.Null
+	return &ir.KeyParts{Base: c.Base(to, x.Span()), X: x, Model: m}
+}
+
+// inRecord returns the partition, or the key, of a record.
+func (c *checker) inRecord(doc ir.Expr, f *ir.Field) ir.Expr {
+	return c.Coerce(c.Step(doc, f.Name, doc.Span(), doc.Span()), f.Type)
+}
+
+// eachFull is fullKey for the elements of a list.
+func (c *checker) eachFull(list ir.Expr, m *ir.Model) ir.Expr {
+	doc := c.fullKey(&ir.Elem{Base: c.Base(*list.Type().Elem, list.Span())}, m)
+	if doc == nil {
+		return nil
+	}
+	return &ir.Pluck{Base: c.Base(lang.ListOf(doc.Type()), list.Span()), X: list, Body: doc}
+}
+
+// fullKeys checks a full key, or a list of them, in place of keys in one partition; nil for anything else.
+func (c *checker) fullKeys(x lang.Expr, m *ir.Model) (key ir.Expr, many bool) {
+	c.Scope.In("a key", false)
+	full := false
+	c.Quietly(func() {
+		v := c.Expr(x)
+		list := v.Type().Kind == lang.KList && v.Type().Elem != nil
+		full = list && c.eachFull(v, m) != nil || c.fullKey(v, m) != nil
+	})
+	if !full {
+		return nil, false
+	}
+	v := c.Expr(x)
+	var part ir.Expr
+	if v.Type().Kind == lang.KList {
+		list := c.eachFull(v, m)
+		each := func(f *ir.Field) ir.Expr {
+			body := c.inRecord(&ir.Elem{Base: c.Base(*list.Type().Elem, x.Span())}, f)
+			return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), x.Span()), X: list, Body: body}
+		}
+		part, key, many = each(m.Part), each(m.Key), true
+	} else {
+		doc := c.fullKey(v, m)
+		part, key = c.inRecord(doc, m.Part), c.inRecord(doc, m.Key)
+	}
+	if c.known(m, v) {
+		c.pin(m, part)
+	}
+	return key, many
 }
 
 // wherePart takes the partition, or several of them, out of a condition: what is left holds within each.
@@ -389,19 +462,16 @@ func (c *checker) docsPart(w *ir.Create) {
 		switch {
 		case d.Value != nil:
 			if c.known(m, d.Value) {
-				h := c.pinned()
-				h.Pins = append(h.Pins, ir.Pin{Model: m, X: d.Value, Docs: true})
+				c.addPin(ir.Pin{Model: m, X: d.Value, Docs: true})
 			}
 		case d.Fields[m.Part.Pos] != nil:
 			if x := d.Fields[m.Part.Pos]; c.known(m, x) {
-				h := c.pinned()
-				h.Pins = append(h.Pins, ir.Pin{Model: m, X: x, New: true})
+				c.addPin(ir.Pin{Model: m, X: x, New: true})
 			}
 		case m.Part.Default != nil && c.atomic != nil:
 			c.partitionNeeded(m, d.Sp)
 		case m.Part.Default != nil:
-			h := c.pinned()
-			h.Pins = append(h.Pins, ir.Pin{Model: m, Fields: d.Fields})
+			c.addPin(ir.Pin{Model: m, Fields: d.Fields})
 		}
 	}
 }
@@ -424,7 +494,7 @@ func (c *checker) blockPart(x lang.Expr) ir.Expr {
 }
 
 // blockPlaces checks what a block touches: documents of one partition, or none of partitioned models.
-func (c *checker) blockPlaces(part lang.Expr, h *ir.Head) {
+func (c *checker) blockPlaces(part lang.Expr) {
 	b := c.atomic
 	if b.home != nil && (b.spread != nil || part != nil) {
 		what := "this block works in a partition"
@@ -437,7 +507,16 @@ func (c *checker) blockPlaces(part lang.Expr, h *ir.Head) {
 	if part != nil && b.spread == nil && b.home == nil {
 		c.Errorf(lang.CodeNotAllowed, part.Span(), "no statement of this block uses a model with PARTITION BY").WithHint("ATOMIC < … >")
 	}
-	c.samePart(h)
+}
+
+// joins records what the block of a procedure touches, which is part of another one.
+func (b *atomicBlock) joins(around *atomicBlock, call lang.Span) {
+	if around.home == nil && b.home != nil {
+		around.home = &place{m: b.home.m, sp: call}
+	}
+	if around.spread == nil {
+		around.spread = b.spread
+	}
 }
 
 // samePart reports literals that name different partitions.
@@ -454,8 +533,11 @@ func (c *checker) samePart(h *ir.Head) {
 		case first == "":
 			first = text
 		case text != first:
-			c.Errorf(lang.CodeOtherPartition, k.Sp, "a statement works in one partition, and this is another than %s", lang.Quote(first)).
+			d := c.Errorf(lang.CodeOtherPartition, k.Sp, "a statement works in one partition, and this is another than %s", lang.Quote(first)).
 				WithHint("use a statement, or a block, for each partition")
+			if in := h.Pins[i].In; in != nil {
+				d.Span, d.Within = in.Call, in
+			}
 			return
 		}
 	}

@@ -108,7 +108,9 @@ func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body
 			once = nil
 		}
 	}
-	body = c.body(s.Body)
+	if body = c.blockBody(s); joined == nil {
+		c.samePart(c.atomic.top)
+	}
 	if len(c.atomic.returns) > 0 {
 		c.oneForm()
 		result = c.atomic.result
@@ -160,7 +162,14 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 		return nil
 	}
 	fr.Params = v.Params
-	c.inProcedure(fr, top, func() { v.Body, v.Result, v.Key = c.procedureBody(p.Decl.Body, joined) })
+	var own *atomicBlock
+	c.inProcedure(fr, top, func() {
+		own = c.atomic
+		v.Body, v.Result, v.Key = c.procedureBody(p.Decl.Body, joined)
+	})
+	if c.atomic != nil {
+		own.joins(c.atomic, s.Sp)
+	}
 	return v
 }
 

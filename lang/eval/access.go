@@ -82,10 +82,14 @@ func (c *compiler) fetched(x *ir.Deref, m *ir.Model) (Fn, error) {
 	if err != nil {
 		return nil, err
 	}
+	full := x.X.Type().Full
 	return func(e *Env) (any, error) {
 		k, err := o.get(e)
 		if k == nil || err != nil {
 			return nil, err
+		}
+		if full {
+			k = asFull(k)
 		}
 		if e.Deref == nil {
 			return nil, fmt.Errorf("the document %v of %s was not fetched", k, m.Name)

@@ -123,6 +123,10 @@ func (c *compiler) expr(x ir.Expr) (Fn, error) {
 		return c.pluck(x)
 	case *ir.Key:
 		return c.key(x)
+	case *ir.FullKey:
+		return c.fullKey(x)
+	case *ir.KeyParts:
+		return c.keyParts(x)
 	case *ir.Unary:
 		if x.Op == lang.OpSub {
 			return c.negate(x)

@@ -163,6 +163,17 @@ type (
 		Base
 		X Expr
 	}
+	// FullKey is the full key of a document of a model in partitions: see JoinKey. It is closed.
+	FullKey struct {
+		Base
+		Part, Key Expr
+	}
+	// KeyParts is the partition and the key in the full key X, as a record of these two fields of Model. It is closed.
+	KeyParts struct {
+		Base
+		X     Expr
+		Model *Model
+	}
 	// GroupKey is the value of Find.Group[I] (after GROUP BY).
 	GroupKey struct {
 		Base

@@ -31,6 +31,8 @@ const (
 	// Errs: evaluation may fail with an error that is not a fault, so that it is an error everywhere, as in an overflow of a sum
 	// or an invalid pattern.
 	Errs
+	// ReadsFull: it reads a full key, which names the partition of the statement, so it is evaluated before that is sent.
+	ReadsFull
 )
 
 const (
@@ -99,6 +101,8 @@ func ownFacts(x Expr) Facts {
 		case lang.OpLike, lang.OpMatches, lang.OpSearch:
 			return Errs
 		}
+	case *KeyParts:
+		return Faults | ReadsFull
 	case *Convert:
 		return faultsIf(x.T.Kind == lang.KVector && x.X.Type().Kind == lang.KList)
 	case *Call:

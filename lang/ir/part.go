@@ -3,6 +3,8 @@ package ir
 import (
 	"strconv"
 	"strings"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // Celled reports whether the names of the model's keys contain the value of its partition. Those of a model whose partition is its
@@ -20,6 +22,8 @@ type Pin struct {
 	New bool
 	// Fields are the values of the fields of a new document, by Field.Pos, whose key has a DEFAULT that names the partition: X is nil.
 	Fields []Expr
+	// In is the position of X in a procedure that is called; nil elsewhere.
+	In *lang.Within
 	// Several says that X is a list, and that the statement works in each of these partitions: see Head.Over.
 	Several bool
 }
@@ -83,4 +87,19 @@ func PartOf(cell string) (string, bool) {
 		i += 2
 	}
 	return b.String(), Cell(b.String()) == "@"+cell
+}
+
+// Full is a full key in the place of a key: it says in which partition the document is.
+type Full string
+
+// JoinKey returns the full key of a document: the text of its partition as a Cell has it, a colon, and the text of its key.
+func JoinKey(part, key string) string { return Cell(part)[1:] + ":" + key }
+
+// SplitKey returns the texts of the partition and the key in a full key; false if it is none.
+func SplitKey(full string) (part, key string, ok bool) {
+	cell, key, ok := strings.Cut(full, ":")
+	if ok {
+		part, ok = PartOf("@" + cell)
+	}
+	return part, key, ok && part != ""
 }

@@ -56,6 +56,10 @@ func operands(x Expr) (a, b Expr, more []Expr) {
 		return nil, nil, x.Args
 	case *Key:
 		return x.X, nil, nil
+	case *FullKey:
+		return x.Part, x.Key, nil
+	case *KeyParts:
+		return x.X, nil, nil
 	case *Away:
 		return x.In, nil, nil
 	}
@@ -109,6 +113,10 @@ func Replace(x Expr, f func(Expr) Expr) Expr {
 		return &Call{x.Base, x.Fn, all(x.Args)}
 	case *Key:
 		return &Key{x.Base, in(x.X)}
+	case *FullKey:
+		return &FullKey{x.Base, in(x.Part), in(x.Key)}
+	case *KeyParts:
+		return &KeyParts{x.Base, in(x.X), x.Model}
 	}
 	return x
 }

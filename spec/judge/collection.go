@@ -252,7 +252,7 @@ func (s *scope) withCollections(x ir.Expr) (doc, error) {
 		if v == nil || err != nil {
 			return nil, err
 		}
-		return s.r.db.table(x.Target)[v], nil
+		return s.r.referred(x, v), nil
 	}
 	return nil, fail(lang.CodeNotAllowed, "judge: a collection of %T", x)
 }

@@ -107,6 +107,10 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 		return s.object(x)
 	case *ir.Pluck:
 		return s.pluck(x)
+	case *ir.FullKey:
+		return s.fullKey(x)
+	case *ir.KeyParts:
+		return s.keyParts(x)
 	case *ir.Unary:
 		if x.Op == lang.OpNot {
 			return s.decided(x)
@@ -130,7 +134,7 @@ func (s *scope) step(x ir.Expr) (any, error) {
 		if v == nil {
 			return nil, nil
 		}
-		return s.bare(s.r.db.table(x.Target)[v], x.Target.Name), nil
+		return s.bare(s.r.referred(x, v), x.Target.Name), nil
 	case *ir.Col:
 		d, _ := v.(doc)
 		if x.Col.Presence {

@@ -147,20 +147,29 @@ func (r *run) refreshes(of []ir.Refresh, m *ir.Model, keys []any) error {
 			if err != nil {
 				return err
 			}
-			r.refreshKeys(x.Model, named)
+			r.refreshKeys(x.Model, x.Keys.Type(), named)
 			r.cascadeTTL()
 		}
 	}
 	return nil
 }
 
-// refreshKeys raises the ends of documents named by a key, or by a list of them; null names none.
-func (r *run) refreshKeys(m *ir.Model, keys any) {
+// refreshKeys raises the ends of documents named by a key of a type, or by a list of them; null names none.
+func (r *run) refreshKeys(m *ir.Model, t lang.Type, keys any) {
 	if list, ok := keys.([]any); ok {
 		for _, k := range list {
-			r.refreshKeys(m, k)
+			r.refreshKeys(m, *t.Elem, k)
 		}
 		return
+	}
+	if text, is := keys.(string); is && t.Full {
+		part, key, bad := splitFull(m, text)
+		if bad != "" {
+			return
+		}
+		was := r.db.part
+		r.db.part, keys = part, key
+		defer func() { r.cascadeTTL(); r.db.part = was }()
 	}
 	if d, ok := r.db.table(m)[keys]; ok {
 		d = clone(d).(doc)

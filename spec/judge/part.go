@@ -19,6 +19,10 @@ func (r *run) enter(h *ir.Head) error {
 		if pin.X == nil { // it is made with the document
 			continue
 		}
+		sp := pin.X.Span()
+		if pin.In != nil {
+			sp = pin.In.Call
+		}
 		v, err := (&scope{r: r}).eval(pin.X)
 		if err != nil {
 			return err
@@ -31,7 +35,7 @@ func (r *run) enter(h *ir.Head) error {
 			if pin.Docs {
 				d, ok := v.(map[string]any)
 				if !ok {
-					return fail(lang.CodeBadParam, "a %T where a document is needed", v).in(pin.X.Span())
+					return fail(lang.CodeBadParam, "a %T where a document is needed", v).in(sp)
 				}
 				if v = d[pin.Model.Part.Name]; v == nil && pin.Model.Part.Default != nil {
 					continue
@@ -39,10 +43,10 @@ func (r *run) enter(h *ir.Head) error {
 			}
 			text, bad := partText(v, pin)
 			if bad != nil {
-				return bad.in(pin.X.Span())
+				return bad.in(sp)
 			}
 			if known && text != r.db.part {
-				return fail(lang.CodeOtherPartition, "%q and %q are two partitions", r.db.part, text).in(pin.X.Span())
+				return fail(lang.CodeOtherPartition, "%q and %q are two partitions", r.db.part, text).in(sp)
 			}
 			r.db.part, known = text, true
 		}

@@ -325,6 +325,10 @@ func checkKey(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 		return &ir.Key{Base: c.Base(t.Scalar(), x.Sp), X: a}
 	case lang.KRow:
 		if m := c.DocOf(a); m != nil && m.Key != nil {
+			if m.Celled() && ir.Closed(a) && !c.Above.InBlock() {
+				in, key := c.Step(a, m.Part.Name, x.Sp, x.Sp), c.Step(a, m.Key.Name, x.Sp, x.Sp)
+				return &ir.FullKey{Base: c.Base(types.NullIf(lang.TypeString, t.Null), x.Sp), Part: in, Key: key}
+			}
 			return &ir.Key{Base: c.Base(types.NullIf(m.Key.Type, t.Null), x.Sp), X: a}
 		}
 		return c.Unknown(x.Sp)

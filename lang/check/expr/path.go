@@ -193,8 +193,24 @@ func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 			WithHint("read the field with the document: RETURN …, or FETCH")
 		return nil
 	}
+	if m.Celled() && readsFull(x) {
+		c.Errorf(lang.CodeOtherPartition, sp, "this ref leads on to a document of %s in the partition of another document, which is not followed", m.Name).
+			WithHint("read the other document by a statement of its own")
+		return nil
+	}
 	c.Use(m)
 	return &ir.Deref{Base: c.Base(types.RowType(m).OrNull(), sp), X: x, Target: m}
+}
+
+// readsFull reports whether a value is read from a document that a full key names.
+func readsFull(x ir.Expr) bool {
+	found := false
+	ir.Walk(x, func(x ir.Expr) bool {
+		d, is := x.(*ir.Deref)
+		found = found || is && d.X.Type().Full
+		return !found
+	})
+	return found
 }
 
 // elsewhere reports whether a document of m that is not in the partition of the statement can be read here. If not, it reports an error.
@@ -213,6 +229,8 @@ func (c *Checker) elsewhere(m *ir.Model, sp lang.Span) bool {
 	switch {
 	case c.Above.InBlock():
 		d.WithHint("read it before the block, by LET")
+	case clause == "WHERE" && m.Celled():
+		d.WithHint("FIND the documents first: … IN $keys, where each key is that of %s, a colon, and %s; or copy the field", m.Part.Name, m.Key.Name)
 	case clause == "WHERE":
 		d.WithHint("FIND the keys first: … IN (FIND %s WHERE … RETURN %s); or copy the field", m.Name, m.Key.Name)
 	default:

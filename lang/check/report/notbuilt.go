@@ -14,7 +14,6 @@ const (
 	FeatPartitionRef
 	FeatPartitionBacklink
 	FeatPartitionAlter
-	FeatPartitionProcedure
 	features // number of features
 )
 
@@ -23,10 +22,9 @@ var notBuiltNames = [features]string{
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartitionKeys:      "PARTITION BY with KEYS or WRITERS ANY",
 	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
-	FeatPartitionRef:       "a ref from elsewhere to a document of a partition",
+	FeatPartitionRef:       "a ref inside an embedded value to a document of another partition",
 	FeatPartitionBacklink:  "refs<…> of, or to, a model with PARTITION BY",
 	FeatPartitionAlter:     "ALTER MODEL of a model with PARTITION BY",
-	FeatPartitionProcedure: "a procedure that uses a model with PARTITION BY",
 }
 
 // NotBuiltNames returns the parts of the language that are still rejected with the code not-built.

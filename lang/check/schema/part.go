@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/report"
@@ -121,11 +122,12 @@ func (c *Builder) refsOut(m *ir.Model, decl *lang.ModelStmt) {
 		if t.Model != m.Name {
 			to = c.placeNamed(t.Model)
 		}
-		if from.reaches(r.name, to) || !r.inside && (to.by == "" || to.key) {
+		embedded := strings.Contains(r.name, ".")
+		if from.reaches(r.name, to) || !r.inside && (!embedded || to.by == "" || to.key) {
 			continue
 		}
 		c.NotBuilt(report.FeatPartitionRef, decl.Name.Sp).
-			WithHint("%s refers to %s, whose documents are not in the same partition: keep the key in a string field, and read the other document by a statement of its own", m.Name, t.Model)
+			WithHint("%s of %s refers to %s, whose documents are not in the same partition: make it a field of %s itself", r.name, m.Name, t.Model, m.Name)
 		return
 	}
 }
@@ -221,16 +223,19 @@ func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) lan
 	if from.reaches(field, to) {
 		return t
 	}
-	return far(t)
+	return far(t, to.by != "" && !to.key)
 }
 
-// far returns a type with the ref in it marked.
-func far(t lang.Type) lang.Type {
+// far returns a type with the ref in it marked; full: as one that holds full keys.
+func far(t lang.Type, full bool) lang.Type {
 	if t.Kind == lang.KRef {
-		t.Far = true
+		if t.Far, t.Full = true, full; full {
+			text := lang.TypeString
+			t.Elem = &text
+		}
 		return t
 	}
-	elem := far(*t.Elem)
+	elem := far(*t.Elem, full)
 	t.Elem = &elem
 	return t
 }

@@ -18,7 +18,7 @@ func Identical(a, b lang.Type) bool {
 // Plain reports whether a value of type from is a value of type to without conversion.
 func Plain(from, to lang.Type) bool {
 	if from.Kind == lang.KRef && to.Kind == lang.KRef {
-		return from.Model == to.Model
+		return from.Model == to.Model && from.Full == to.Full
 	}
 	from, to = KeyType(from), KeyType(to)
 	if from.Kind != to.Kind {
