@@ -49,6 +49,10 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 		{name: "max(x) / ZRANGE of one entry", target: 1.3, hand: end, rql: b.asks(`FIND Trip RETURN max(delay) AS m`, 1)},
 		{name: "IN (5 values) ORDER BY x LIMIT 10 / a pipeline", target: 3, hand: b.merged,
 			rql: b.asks(`FIND Trip WHERE origin IN ('Berlin', 'Paris', 'Rome', 'Oslo', 'Madrid') RETURN id, carrier, note ORDER BY carrier LIMIT 10`, 10)},
+		{name: "ORDER BY x, y DESC LIMIT 10, 100 of each x / a pipeline", target: 3, hand: b.firstRun,
+			rql: b.asks(`FIND Trip RETURN id, carrier, delay ORDER BY carrier, delay DESC LIMIT 10`, 10)},
+		{name: "x = … AND y < …, 200 of 2,000 and 2,000 / a pipeline", target: 6, hand: b.both,
+			rql: b.asks(`FIND Trip WHERE origin = 'Rome' AND delay < 2000 RETURN id, carrier, delay`, 200)},
 		{name: "count() of a condition / ZCARD", target: 1.3, rql: b.asks(`FIND Trip WHERE delay >= 0 RETURN count() AS n`, 1),
 			hand: func(ctx context.Context) error { return b.hand.ZCard(ctx, space+":rql:ix:Trip:delay").Err() }},
 	})
@@ -107,6 +111,69 @@ func (b *bench) merged(ctx context.Context) error {
 		return fmt.Errorf("read documents: %w", err)
 	}
 	return nil
+}
+
+// firstRun reads the documents of the least carrier, as long as the list of entries shows, and sorts them.
+func (b *bench) firstRun(ctx context.Context) error {
+	list, err := b.hand.ZRangeArgs(ctx, byLex("carrier", "-", "+", 101, false)).Result()
+	if err != nil {
+		return fmt.Errorf("read an index: %w", err)
+	}
+	var ids []string
+	for _, m := range list {
+		if carrier, id, _ := strings.Cut(m, "\x00"); carrier == "'c000" {
+			ids = append(ids, id[1:])
+		}
+	}
+	docs, err := b.trips(ctx, ids)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(docs, func(x, y []any) int { return strings.Compare(y[2].(string), x[2].(string)) })
+	return nil
+}
+
+// both reads the entries of two ranges, and the documents that have one in each.
+func (b *bench) both(ctx context.Context) error {
+	p := b.hand.Pipeline()
+	one := p.ZRangeArgs(ctx, byLex("origin", "['Rome\x00", "('Rome\x01", 5000, false))
+	two := p.ZRangeArgs(ctx, byLex("delay", "[!\x01", "(d2000\x00", 5000, false))
+	if _, err := p.Exec(ctx); err != nil {
+		return fmt.Errorf("read an index: %w", err)
+	}
+	in := map[string]bool{}
+	for _, m := range one.Val() {
+		_, id, _ := strings.Cut(m, "\x00")
+		in[id] = true
+	}
+	var ids []string
+	for _, m := range two.Val() {
+		if _, id, _ := strings.Cut(m, "\x00"); in[id] {
+			ids = append(ids, id[1:])
+		}
+	}
+	list, err := b.trips(ctx, ids)
+	if err == nil && len(list) != 200 {
+		err = fmt.Errorf("%d documents instead of 200", len(list))
+	}
+	return err
+}
+
+// trips reads documents in a pipeline.
+func (b *bench) trips(ctx context.Context, ids []string) ([][]any, error) {
+	p := b.hand.Pipeline()
+	cmds := make([]*redis.SliceCmd, len(ids))
+	for i, id := range ids {
+		cmds[i] = p.HMGet(ctx, space+":Trip:"+id, "id", "carrier", "delay")
+	}
+	if _, err := p.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("read documents: %w", err)
+	}
+	out := make([][]any, len(ids))
+	for i, c := range cmds {
+		out[i] = c.Val()
+	}
+	return out, nil
 }
 
 // byLex are the arguments that read n entries of an index of Trip.

@@ -192,7 +192,7 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 		n := g.cardinality(c, rs[i])
 		g.w("%s=%s", counts[i], n)
 		g.w("end")
-		if !c.Ordered || c.Exact {
+		if !c.Walked() || c.Ordered && c.Exact {
 			// An exact walk in order examines just the rows that are wanted.
 			cost := tree.Name(counts[i])
 			if c.Ordered {
@@ -206,8 +206,37 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 			g.w("if top>0 and (best==1/0 or top*%s<best*best) then choice=%d end", counts[i], i+1)
 		}
 	}
+	runs := cands[0].Runs > 0
+	if runs {
+		g.chooseRuns(cands[0], rs[0][0])
+	}
 	g.choice(g.spec.Query, namesOf(counts), ex("i==(choice or 1)"))
-	g.w("end\nif not choice then choice=1 end")
+	g.w("choice=choice or 1")
+	if runs { // a cursor is a place in its index
+		g.w("if choice>1 then js,ai,cur=1,0,'' end")
+	}
+	g.w("end")
+}
+
+// chooseRuns takes the first candidate, which is in runs, if it reads fewer entries than the best of the others: to the end of the run
+// in which the last of the wanted rows is expected.
+func (g *scanWriter) chooseRuns(c *plan.Candidate, r string) {
+	sc := c.Scans[0]
+	g.p.Use("reach")
+	if c.Weak {
+		if c.Exact {
+			g.w("if c1<=best then choice=1 end")
+		} else {
+			g.w("if top>0 and best==1/0 then choice=1 end")
+		}
+		return
+	}
+	reach := ex("reach(%s,%s,%d,%v,at)", g.scanKey(sc), tree.Name(r), c.Lead+c.Runs, c.Rev)
+	if c.Exact {
+		g.w("local n,at=c1,top\nif at>0 and at<n and at<best then n=%s end\nif n<=best then choice=1 end", reach)
+		return
+	}
+	g.w("if top>0 and best==1/0 then choice=1\nelseif top>0 and best>0 then\nlocal at=math.ceil(top*c1/best)\nif at<c1 and at<best and %s<best then choice=1 end\nend", reach)
 }
 
 // predicates writes w(c), the whole predicate, and j<i>_<k>(c), the parts of an OR.

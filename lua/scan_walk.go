@@ -13,7 +13,10 @@ func (g *scanWriter) eachRange(c *plan.Candidate, r string, off *tree.Node) {
 		first, last, step = ex("#%s-1", r), tree.Int(1), -2
 	}
 	chunk := ex("lim>100 and lim or 100")
-	if c.Exact {
+	switch {
+	case g.inRuns(c):
+		chunk = ex("top>0 and top+8 or 1000")
+	case c.Exact:
 		chunk = tree.Name("lim")
 	}
 	bound := "a"
@@ -41,15 +44,30 @@ func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string
 	}
 	g.p.Use("fail")
 	key := g.scanKey(sc)
-	charge, seen, stop := tree.None(), st("seen=seen+1"), st("return %s", g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m")))
+	charge, seen := tree.None(), st("seen=seen+1")
+	stop := func() *tree.Node { return st("return %s", g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m"))) }
 	if g.first { // it examines too few entries to be charged for
-		seen, stop = tree.None(), g.firstReply()
+		seen, stop = tree.None(), g.firstReply
 	} else {
 		charge = g.p.call("charge", ex("#es+1"))
 	}
 	var full *tree.Node
 	x := g.examined(c, sc)
 	body := g.captured(func() { full = g.examine(x, c, ci, j, sc, r) })
+	before, behind, more := tree.None(), tree.None(), st("most=1000")
+	if g.inRuns(c) { // it ends with the first row of the next run, so that the reader knows that this one is complete
+		g.p.Use("foremost", "sub")
+		g.w("local edge")
+		before = st("local was=nr")
+		behind = st("if top>0 and nr>=top then\nif not edge then edge=foremost(m,%d)\nelseif nr>was and sub(m,1,#edge)~=edge then %s end\nend", c.Lead+c.Runs, stop())
+		more = st("most=most<250 and most*4 or 1000")
+	}
+	ask, hit := tree.None(), body
+	if len(c.Also) > 0 {
+		g.w("local also")
+		ask = g.beside(c, key, r)
+		hit = st("if not also or also(id) then\nif also then left=left-%d end\n%s\nend", plan.AlsoEntries-1, body)
+	}
 	if g.first {
 		g.w("local most=lim")
 		g.out.Add(off)
@@ -57,12 +75,35 @@ func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string
 		g.eachRange(c, r, off)
 	}
 	g.w("while true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[2]s,nil,es) end\n%[5]s\n%[6]s",
-		tree.Str(cmd), key, tree.Name(from), tree.Name(to), charge, g.counted("PF.e=PF.e+#es"))
-	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\n%s\nlocal id=%s\nlocal t=%s\n%s\nif %s then %s end\nend", seen, id, g.memberID(g.m.Model, "id"), body, full, stop)
-	g.w("if #es<most then break end\n%s='('..es[most]\nmost=1000\nend", tree.Name(next))
+		tree.Str(cmd), key, tree.Name(from), tree.Name(to), charge, tree.Block(g.counted("PF.e=PF.e+#es"), ask))
+	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\n%s\nlocal id=%s\nlocal t=%s\n%s\n%s\nif %s then %s end\n%s\nend", seen, id, g.memberID(g.m.Model, "id"), before, hit, full, stop(), behind)
+	g.w("if #es<most then break end\n%s='('..es[most]\n%s\nend", tree.Name(next), more)
 	if !g.first {
 		g.w("end")
 	}
+}
+
+// beside writes the choice of another index whose entries are asked for before documents are read, when a page of entries shows that there
+// may be many. An entry costs a part of what a document does, so a step has more of them.
+func (g *scanWriter) beside(c *plan.Candidate, key *tree.Node, r string) *tree.Node {
+	g.p.Use("beside")
+	want := ex("lim")
+	if g.inRuns(c) {
+		want = ex("top>0 and top or lim")
+	}
+	return st("if also==nil and #es>=100 then\n%s\nend", g.captured(func() {
+		list := make([]*tree.Node, len(c.Also))
+		for i, sc := range c.Also {
+			rs := g.ranges(sc, g.scope("nil", "nil"))
+			list[i] = ex("{k=%s,r=%s,w=%d,one=%v}", g.scanKey(sc), tree.Name(rs), sc.Width(), sc.Prefixed())
+		}
+		g.w("also=beside(%s,%s,%s,%s,%s) or false\nif also then left=left*%d end", key, tree.Name(r), g.writer.key(plan.KeyIDs, g.m.Model, nil), want, tree.Table(list...), plan.AlsoEntries)
+	}))
+}
+
+// inRuns reports whether a scan may end when the wanted rows, and those with the same values of the first terms of the order, are found.
+func (g *scanWriter) inRuns(c *plan.Candidate) bool {
+	return c.Runs > 0 && g.spec.Query.Limit != nil
 }
 
 // behind is what stands behind the first w NULs of the entry m: see after in code.lua, which calls of its own would cost more.

@@ -29,6 +29,8 @@ type Expected struct {
 	Documents int64
 	Counts    []int64
 	Want, Top int64
+	// Reached is how many entries the first candidate reads where plan.Query.Reach is not 0.
+	Reached int64
 }
 
 // ExpectedScan counts what a scan reads.
@@ -170,9 +172,9 @@ type expectation struct {
 }
 
 func (x *Expected) expectation() expectation {
-	taken := x.Query.Choose(x.Counts, x.Top)
+	taken := x.Query.Choose(x.Counts, x.Top, x.Reached)
 	e := expectation{taken: taken, sure: x.Query.Certain()}
-	e.entries, e.found = x.Query.Expect(x.Counts, taken, x.Want, x.Top)
+	e.entries, e.found = x.Query.Expect(x.Counts, taken, x.Want, x.Top, x.Reached)
 	return e
 }
 

@@ -37,7 +37,10 @@ func (b *builder) loosen(q *plan.Query, st *ir.Find, xs []ir.Expr) {
 	}
 	for _, c := range q.Cands {
 		if sc := c.Scans[0]; len(c.Scans) == 1 && sc.Path == plan.PathIndex && !sc.Index.List {
-			if c.Loose = leading(sc, cols); c.Loose > 0 && c.Exact {
+			if c.Loose = leading(sc, cols); c.Loose > 0 {
+				c.Also = nil
+			}
+			if c.Loose > 0 && c.Exact {
 				q.Cands = []*plan.Candidate{c} // no other has fewer entries
 				return
 			}

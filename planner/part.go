@@ -96,7 +96,7 @@ func (b *builder) merges(p *Plan, step *ScanStep) {
 		return
 	}
 	c := step.Query.Cands[0]
-	p.Over.Merge = c.Ordered
+	p.Over.Merge = c.Walked()
 	p.Over.Entries = c.Ordered && step.Pages && c.Loose == 0
 	p.Over.Lists = p.Over.Entries && p.lists()
 }

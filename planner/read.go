@@ -92,7 +92,8 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && !q.Cands[0].Merge && pageable(q.Cands[0].Scans[0])
+	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && !q.Cands[0].Merge &&
+		(q.Cands[0].Runs == 0 || limit == nil) && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages {
 		// A document may change between the two round trips, or may have been changed by another program, so the predicate and
@@ -108,7 +109,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		pages = own(ls)
 	}
 	if sort != nil {
-		sort.Walk = walked(q)
+		sort.Walk, sort.Runs = walked(q), q.Cands[0].Runs
 	}
 	l := &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items, Part: b.partOf(p, len(ls))}
 	if step.Pages = pages; pages {

@@ -86,7 +86,7 @@ func flatScan(r *plan.Read) bool {
 			return false
 		}
 	}
-	return len(r.Query.Cands) == 1 && len(c.Scans) == 1 && c.Exact && !c.Merge && c.Loose == 0 && sc.Walks() && sc.Sent && sc.Single() &&
+	return len(r.Query.Cands) == 1 && len(c.Scans) == 1 && c.Exact && !c.Merge && c.Loose == 0 && (c.Runs == 0 || r.Query.Limit == nil) && sc.Walks() && sc.Sent && sc.Single() &&
 		!r.Count && r.Covered == nil && len(r.Links) == 0 && !m.JSON && own(r.Outs)
 }
 
@@ -122,7 +122,7 @@ func (b *builder) findRows(l *Local, st *ir.Find, ops []plan.RowOp, width int) e
 // walked says when a candidate of a query provides the requested order.
 func walked(q *plan.Query) plan.WalkOrder {
 	switch {
-	case !q.Cands[0].Ordered:
+	case !q.Cands[0].Walked():
 		return plan.WalkNever
 	case len(q.Cands) == 1:
 		return plan.WalkAlways

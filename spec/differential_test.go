@@ -241,6 +241,7 @@ func differential(t *testing.T, b Backend) {
 	for range 25 {
 		pages(t, r, seed, all, run)
 	}
+	narrowed(t, r, seed, run)
 	t.Logf("%d predicates", asked)
 	require.NoError(t, b.Finish(ctx))
 }

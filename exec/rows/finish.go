@@ -6,9 +6,11 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Finish applies the row operators of a FIND to the rows that were read. ordered says that the source is already in the requested
-// order.
-func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool, rows *Rows) Source {
+// All says that the rows of a source come in the requested order.
+const All = -1
+
+// Finish applies the row operators of a FIND to the rows that were read, which come in the order of so many of its first terms.
+func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, terms int, rows *Rows) Source {
 	near := false
 	for _, op := range l.Ops {
 		switch op := op.(type) {
@@ -24,10 +26,10 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 			switch {
 			case op.Returned:
 				src = sorted(op, src, env)
-			case ordered && !near:
-				src = after(op, src, env, b)
-			default:
+			case near:
 				src = top(op, src, env, b)
+			default:
+				src = InOrder(op, src, env, b, terms)
 			}
 		case *planner.Limit:
 			src = cut(src, b)
@@ -103,7 +105,7 @@ func Project(p *planner.Project, src Source, env *eval.Env) Source {
 
 // Returned projects the documents of a GET.
 func Returned(l *planner.Local, docs [][]any, env *eval.Env, rows *Rows) Source {
-	return Finish(l, List(docs), env, Bounds{Limit: -1}, false, rows)
+	return Finish(l, List(docs), env, Bounds{Limit: -1}, 0, rows)
 }
 
 // cut applies OFFSET and LIMIT.

@@ -8,12 +8,15 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// InOrder gives the rows of one of several partitions in the requested order, from the cursor on. walked says that src has that order.
-func InOrder(s *planner.Sort, src Source, env *eval.Env, b Bounds, walked bool) Source {
-	if walked {
+// InOrder gives rows in the requested order, from the cursor on. They come in the order of so many of its first terms.
+func InOrder(s *planner.Sort, src Source, env *eval.Env, b Bounds, terms int) Source {
+	switch terms {
+	case All:
 		return after(s, src, env, b)
+	case 0:
+		return top(s, src, env, b)
 	}
-	return top(s, src, env, b)
+	return runs(s, src, env, b, terms)
 }
 
 // Merge gives the rows of sources, each of which is in an order, in that order.

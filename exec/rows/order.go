@@ -75,16 +75,33 @@ func (h *keep) Pop() any {
 	return x
 }
 
+// add adds a row, unless k better ones are there; -1: all are kept.
+func (h *keep) add(x orderKey, k int64) {
+	switch {
+	case k < 0 || int64(len(h.rows)) < k:
+		heap.Push(h, x)
+	case k > 0 && compare(h.l, x.vals, h.rows[0].vals) < 0:
+		h.rows[0] = x
+		heap.Fix(h, 0)
+	}
+}
+
 // top reads all rows and returns them in order, keeping only as many as are
 // needed.
-func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
+func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source { return runs(l, src, env, b, 0) }
+
+// runs returns in order the rows of a source that is in the order of the first so many terms: those with equal values of them are
+// sorted by themselves.
+func runs(l *planner.Sort, src Source, env *eval.Env, b Bounds, terms int) Source {
+	r := &run{l: l, src: src, env: env, after: b.After, terms: terms, want: -1}
+	if b.Limit >= 0 {
+		r.want = b.Limit + b.Offset + 1 // one more, to detect a next page
+	}
 	var rows []orderKey
-	read := false
 	return func() ([]any, error) {
-		if !read {
-			read = true
+		for len(rows) == 0 && !r.ended && r.want != 0 {
 			var err error
-			if rows, err = collect(l, src, env, b); err != nil {
+			if rows, err = r.next(); err != nil {
 				return nil, err
 			}
 		}
@@ -97,37 +114,50 @@ func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	}
 }
 
-// collect collects the rows after the cursor: all of them, or as many as are needed.
-func collect(l *planner.Sort, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
-	h := &keep{l: l}
-	k := int64(-1)
-	if b.Limit >= 0 {
-		k = b.Limit + b.Offset + 1 // one more, to detect a next page
-	}
-	for {
-		row, err := src()
-		if err != nil {
-			return nil, err
+// run collects the rows with equal values of the first terms of an order.
+type run struct {
+	l     *planner.Sort
+	src   Source
+	env   *eval.Env
+	after *Position
+	terms int
+	want  int64     // rows that are still needed; -1: all
+	first *orderKey // of the next run, which was read
+	ended bool
+}
+
+// next returns those rows of the next run that are behind the cursor, as many as are needed.
+func (r *run) next() ([]orderKey, error) {
+	h := &keep{l: r.l}
+	x := r.first
+	for r.first = nil; ; x = nil {
+		if x == nil {
+			row, err := r.src()
+			if err != nil {
+				return nil, err
+			}
+			if r.ended = row == nil; r.ended {
+				break
+			}
+			k, err := keyOf(r.l, row, r.env)
+			if err != nil {
+				return nil, err
+			}
+			x = &k
 		}
-		if row == nil {
-			break
-		}
-		x, err := keyOf(l, row, env)
-		if err != nil {
-			return nil, err
-		}
-		if b.After != nil && compare(l, x.vals, b.After.Vals) <= 0 {
+		if r.after != nil && compare(r.l, x.vals, r.after.Vals) <= 0 {
 			continue
 		}
-		switch {
-		case k < 0 || int64(len(h.rows)) < k:
-			heap.Push(h, x)
-		case k > 0 && compare(l, x.vals, h.rows[0].vals) < 0:
-			h.rows[0] = x
-			heap.Fix(h, 0)
+		if len(h.rows) > 0 && compare(r.l, h.rows[0].vals[:r.terms], x.vals) != 0 {
+			r.first = x
+			break
 		}
+		h.add(*x, r.want)
 	}
-	sort.Slice(h.rows, func(i, j int) bool { return compare(l, h.rows[i].vals, h.rows[j].vals) < 0 })
+	sort.Slice(h.rows, func(i, j int) bool { return compare(r.l, h.rows[i].vals, h.rows[j].vals) < 0 })
+	if r.want >= 0 {
+		r.want -= int64(len(h.rows))
+	}
 	return h.rows, nil
 }
 

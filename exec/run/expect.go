@@ -14,7 +14,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Expect counts what the queries of a plan are expected to read, in one round trip. What cannot be counted is noted in Why; only a
+// Expect counts what the queries of a plan are expected to read, in one round trip, and three more for a candidate in runs. What cannot be counted is noted in Why; only a
 // lost connection is an error.
 func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner.Expected, env *eval.Env) error {
 	if pr := Profiling(ctx); pr != nil {
@@ -57,6 +57,61 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 	}
 	for _, f := range read {
 		f()
+	}
+	for _, x := range list {
+		if x.Why == "" && len(in) > 0 {
+			if err := in[0].reached(ctx, x, len(in) == 1, env); conn.IsConnection(err) {
+				return conn.ServerError(err, false, "")
+			}
+		}
+	}
+	return nil
+}
+
+// reached counts what a candidate in runs reads, as a script does that chooses: up to the end of the run in which the last row is expected.
+func (db *Database) reached(ctx context.Context, x *planner.Expected, whole bool, env *eval.Env) error {
+	x.Reached = x.Query.Reach(x.Counts, x.Top)
+	if x.Reached == 0 || !whole {
+		return nil
+	}
+	c := x.Query.Cands[0]
+	key, n := db.scanned(c.Scans[0]), x.Reached
+	ranges, err := db.Binder.Ranges(x.Scans[0][0].Args, env)
+	if err != nil {
+		return err
+	}
+	lists := counts(ctx, nil, key, ranges)
+	if err := db.Conn.Scatter(ctx, lists); err != nil {
+		return err
+	}
+	before := int64(0)
+	for i := range lists {
+		if c.Rev {
+			i = len(lists) - 1 - i
+		}
+		lo, hi, of := ranges[2*i], ranges[2*i+1], lists[i].(*redis.IntCmd).Val()
+		if before+of < n {
+			before += of
+			continue
+		}
+		args := []any{"zrangebylex", key, lo, hi, "limit", n - before - 1, 1}
+		if c.Rev {
+			args = []any{"zrevrangebylex", key, hi, lo, "limit", n - before - 1, 1}
+		}
+		last := redis.NewStringSliceCmd(ctx, args...)
+		if err := db.Conn.Scatter(ctx, []redis.Cmder{last}); err != nil || len(last.Val()) == 0 {
+			return err
+		}
+		run := leadingValues(last.Val()[0], c.Lead+c.Runs)
+		if c.Rev {
+			lo = "[" + run + "\x00"
+		} else {
+			hi = "(" + run + "\x01"
+		}
+		count := redis.NewIntCmd(ctx, "zlexcount", key, lo, hi)
+		err := db.Conn.Scatter(ctx, []redis.Cmder{count})
+		x.Reached = before + count.Val()
+		return err
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (j *task) groups(ctx context.Context, step *planner.GroupsStep) error {
 			j.Rows.From(c.row)
 			return nil
 		}
-		j.Rows.From(rows.Finish(j.p.Local, c.row, &j.Env, bd, false, &j.Rows))
+		j.Rows.From(rows.Finish(j.p.Local, c.row, &j.Env, bd, 0, &j.Rows))
 		return nil
 	}
 	return nil

@@ -222,7 +222,7 @@ func (j *task) number(n int64) error {
 			return err
 		}
 		j.Env.Query = true
-		row = rows.Finish(l, row, &j.Env, bd, false, &j.Rows)
+		row = rows.Finish(l, row, &j.Env, bd, 0, &j.Rows)
 	}
 	j.Rows.From(row)
 	return nil

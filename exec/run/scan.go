@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
@@ -211,9 +212,20 @@ func (s *scanner) rest(bd rows.Bounds) error {
 		j.Rows.Ahead = s.ahead
 		return nil
 	}
-	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
-	j.Rows.From(rows.Finish(l, s.row, &j.Env, bd, ordered, &j.Rows))
+	j.Rows.From(rows.Finish(l, s.row, &j.Env, bd, s.walked(), &j.Rows))
 	return nil
+}
+
+// walked returns the number of the first terms of the order in which the rows come.
+func (s *scanner) walked() int {
+	if s.choice == "" {
+		return 0
+	}
+	c := s.step.Query.Cands[atoi(s.choice)-1]
+	if c.Ordered {
+		return rows.All
+	}
+	return c.Runs
 }
 
 // prepare computes the number of rows wanted, and where to begin.
@@ -229,18 +241,45 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 		}
 	}
 	c := s.step.Query.Cands[0]
-	if bd.After == nil || !c.Ordered {
+	if bd.After == nil || !c.Walked() {
+		return
+	}
+	if c.Weak { // its position has no place in the index
+		s.top = 0
 		return
 	}
 	// A walk in order begins at the cursor.
 	m, ok := "", false
-	if u := s.j.unit; u != nil {
+	if u := s.j.unit; u != nil && c.Ordered {
 		m, ok = s.j.from(c, bd.After, u)
 	} else {
 		m, ok = s.member(c, bd.After)
 	}
 	if ok {
-		s.choice, s.scan, s.rangeAt, s.cursor = "1", "1", "1", m
+		s.scan, s.rangeAt, s.cursor = "1", "1", m
+		s.beyond(c)
+		if c.Ordered || len(s.step.Query.Cands) == 1 { // the script chooses whether to read the first run again
+			s.choice = "1"
+		}
+	}
+}
+
+// beyond moves the place of a cursor to the range in which the walk goes on, if the scan excludes values and so has several.
+func (s *scanner) beyond(c *plan.Candidate) {
+	bounds := c.Scans[0].Bounds
+	if n := len(bounds); n == 0 || bounds[n-1].Kind != plan.NotIn {
+		return
+	}
+	ranges, _ := s.j.ranges(c.Scans[0]) // which are computed again, and their error reported, as an argument
+	for i := 0; i+1 < len(ranges); i += 2 {
+		at := i
+		if c.Rev {
+			at = len(ranges) - 2 - i
+		}
+		if lo, hi := ranges[at][1:], ranges[at+1][1:]; c.Rev && lo < s.cursor[1:] || !c.Rev && hi > s.cursor[1:] {
+			s.rangeAt = strconv.Itoa(at + 1)
+			return
+		}
 	}
 }
 
@@ -252,6 +291,9 @@ func (s *scanner) member(c *plan.Candidate, p *rows.Position) (string, bool) {
 		return "(" + m, err == nil
 	}
 	cols := sc.Index.Cols[c.Lead:]
+	if c.Runs > 0 {
+		cols = cols[:c.Runs]
+	}
 	if len(cols) > len(p.Vals)-1 {
 		return "", false
 	}
@@ -269,6 +311,12 @@ func (s *scanner) member(c *plan.Candidate, p *rows.Position) (string, bool) {
 			return "", false
 		}
 		text += e + "\x00"
+	}
+	switch {
+	case c.Runs > 0 && c.Rev:
+		return "(" + text[:len(text)-1] + "\x01", true // behind the run of the position
+	case c.Runs > 0:
+		return "[" + text, true
 	}
 	return "(" + text + m, true
 }
@@ -304,7 +352,7 @@ func (s *scanner) request() {
 	if s.want >= 0 {
 		limit = s.want
 	}
-	if u := s.j.unit; u != nil && u.most > 0 {
+	if u := s.j.unit; u != nil && u.most > 0 && (s.first || s.walked() == rows.All) {
 		limit = min(limit, u.most)
 	}
 	if s.first && s.step.Pages && limit > plan.FusedRows {
@@ -316,7 +364,7 @@ func (s *scanner) request() {
 	s.first = false
 	b := &s.j.bound
 	b.Reseed()
-	if s.choice != "" {
+	if s.scan != "" || s.choice != "" {
 		b.Set(plan.RunChoice, s.choice)
 		b.Set(plan.RunScan, orOne(s.scan))
 		b.Set(plan.RunRange, orZero(s.rangeAt))
@@ -326,8 +374,12 @@ func (s *scanner) request() {
 	if s.pace != nil {
 		b.Set(plan.RunChunk, int64(s.pace.Rows))
 	}
-	if s.top != 0 {
+	weak := s.step.Query.Cands[0].Weak
+	if s.top != 0 || weak {
 		b.Set(plan.RunTop, s.top)
+	}
+	if weak { // the next step is for the rest of a run
+		s.top = 0
 	}
 }
 

@@ -245,7 +245,7 @@ func (s *scatter) groups() error {
 		return err
 	}
 	j.Env.Query = true
-	j.Rows.From(rows.Finish(j.p.Local, sums, &j.Env, bd, false, &j.Rows))
+	j.Rows.From(rows.Finish(j.p.Local, sums, &j.Env, bd, 0, &j.Rows))
 	return nil
 }
 
@@ -350,7 +350,11 @@ func (s *scatter) find(step *planner.ScanStep) error {
 		}
 		src = c.rest
 	}
-	j.Rows.From(rows.Finish(l, src, &j.Env, bd, j.p.Over.Merge, &j.Rows))
+	terms := 0
+	if j.p.Over.Merge {
+		terms = rows.All
+	}
+	j.Rows.From(rows.Finish(l, src, &j.Env, bd, terms, &j.Rows))
 	return nil
 }
 
@@ -398,7 +402,6 @@ func (s *scanner) inUnit(bd rows.Bounds) {
 	if bd.Limit >= 0 {
 		bd.Limit, bd.Offset = bd.Limit+bd.Offset, 0
 	}
-	walked := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
 	sort := planner.Op[planner.Sort](j.p.Local)
 	src := s.row
 	if sort.Part > 0 { // the order has the partition
@@ -407,7 +410,7 @@ func (s *scanner) inUnit(bd rows.Bounds) {
 			return withPart(j.p.Local, row, j.unit), err
 		}
 	}
-	j.Rows.From(rows.InOrder(sort, src, &j.Env, bd, walked))
+	j.Rows.From(rows.InOrder(sort, src, &j.Env, bd, s.walked()))
 }
 
 // some names a number of partitions.

@@ -130,7 +130,7 @@ func (s *searcher) rest() error {
 		return nil
 	}
 	j.Env.Query = true
-	j.Rows.From(rows.Finish(j.p.Local, s.row, &j.Env, s.bd, false, &j.Rows))
+	j.Rows.From(rows.Finish(j.p.Local, s.row, &j.Env, s.bd, 0, &j.Rows))
 	return nil
 }
 

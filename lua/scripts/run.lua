@@ -127,6 +127,13 @@ local function after(m, k)
   return string.sub(m, p + 1)
 end
 
+-- foremost is an index member up to its k-th NUL, with it: the values of its first k columns.
+local function foremost(m, k)
+  local p = 0
+  for i = 1, k do p = string.find(m, '\0', p + 1, true) or #m end
+  return string.sub(m, 1, p)
+end
+
 -- idnum is the text of an int key.
 local function idnum(v)
   if v == nil then return nil end
@@ -282,6 +289,72 @@ local function card(key, min, max)
   local r = pcl('ZLEXCOUNT', key, min, max)
   if type(r) == 'table' then fail(nil, key, nil, r) end
   return r
+end
+
+-- reach counts the members in the ranges r (min, max, min, max …), or from their end when rev, up to the last one with the same first w
+-- values as the n-th.
+-- Uses: fail, card, foremost.
+local function reach(key, r, w, rev, n)
+  local cmd, first, last, step, sum = 'ZRANGEBYLEX', 1, #r, 2, 0
+  if rev then cmd, first, last, step = 'ZREVRANGEBYLEX', #r - 1, 1, -2 end
+  for i = first, last, step do
+    local a, b = r[i], r[i + 1]
+    local c = card(key, a, b)
+    if sum + c >= n then
+      local from, to = a, b
+      if rev then
+        from = b
+        to = a
+      end
+      local l = pcl(cmd, key, from, to, 'LIMIT', n - sum - 1, 1)
+      if l.err then fail(nil, key, nil, l) end
+      if not l[1] then return sum + c end
+      local v = foremost(l[1], w)
+      if rev then return sum + card(key, '[' .. v, b) end
+      return sum + card(key, a, '(' .. string.sub(v, 1, #v - 1) .. '\1')
+    end
+    sum = sum + c
+  end
+  return sum
+end
+
+-- beside chooses among other indexes, each {k = key, r = ranges, w = width, one = one beginning of all entries}, the one that spares the most
+-- documents when want of those in the ranges r of a sorted set are looked for, and returns a function that tells whether it has the id of one; nil
+-- where reading them all is as good. ids is the key of all documents.
+-- Uses: fail, card, walk, after.
+local function beside(key, r, ids, want, list)
+  local n, all = 0, card(ids, '[', '(\255')
+  for i = 1, #r, 2 do n = n + card(key, r[i], r[i + 1]) end
+  local best, by = nil, nil
+  for i = 1, #list do
+    local x, c = list[i], 0
+    for j = 1, #x.r, 2 do c = c + card(x.k, x.r[j], x.r[j + 1]) end
+    local read = n
+    if c < all and want * all < n * c then read = want * all / c end
+    local cost = read / 4 + read * c / all
+    if not (x.one and #x.r == 2) then
+      cost = cost + c / 5 * math.ceil(read / 4000)
+      if c > 2000 then cost = read end
+    end
+    if cost < read * 0.7 and (not best or cost - read < best) then
+      best = cost - read
+      by = x
+    end
+  end
+  if not by then return nil end
+  if by.one and #by.r == 2 then
+    local v = string.sub(by.r[1], 2)
+    return function(id)
+      local s = pcl('ZSCORE', by.k, v .. id)
+      if type(s) == 'table' then fail(nil, by.k, nil, s) end
+      return s
+    end
+  end
+  local has = {}
+  for j = 1, #by.r, 2 do
+    walk(by.k, by.r[j], by.r[j + 1], false, 1000, function(m) has[after(m, by.w)] = true end)
+  end
+  return function(id) return has[id] end
 end
 
 -- groups counts the entries within [min, max] for each beginning of w values, in order, and adds beginnings and numbers to out,

@@ -46,6 +46,8 @@ const (
 	// documents is faster than finding keys first and reading them in a
 	// pipeline.
 	FusedRows = 100
+	// AlsoEntries is how many entries are looked up in another index in the time in which a script reads a document.
+	AlsoEntries = 4
 	// FewEntries is the number of index entries up to which RQL's own script is
 	// always used.
 	FewEntries = 100

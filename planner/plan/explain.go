@@ -125,10 +125,13 @@ func (s *Scan) Explain(t *Text) string {
 }
 
 // leading returns the names of the first n columns of the index.
-func (s *Scan) leading(n int) string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = s.Index.Cols[i].Name
+func (s *Scan) leading(n int) string { return s.columns(0, n) }
+
+// columns returns the names of some columns of the index.
+func (s *Scan) columns(from, to int) string {
+	var names []string
+	for _, c := range s.Index.Cols[from:to] {
+		names = append(names, c.Name)
 	}
 	return strings.Join(names, ", ")
 }
@@ -184,13 +187,23 @@ func (c *Candidate) explain(t *Text, where bool) string {
 		scans[i] = sc.Explain(t)
 	}
 	out := strings.Join(scans, " + ")
-	if c.Ordered {
-		if out += ", in the order asked for"; c.Merge {
-			out += " by merging the ranges"
+	switch {
+	case c.Ordered && c.Merge:
+		out += ", in the order asked for by merging the ranges"
+	case c.Ordered:
+		out += ", in the order asked for"
+	case c.Runs > 0:
+		out += ", in the order of " + c.Scans[0].columns(c.Lead, c.Lead+c.Runs)
+	}
+	if c.Walked() && c.Rev {
+		out += " (backwards)"
+	}
+	if len(c.Also) > 0 {
+		also := make([]string, len(c.Also))
+		for i, sc := range c.Also {
+			also[i] = strings.TrimPrefix(sc.Name(), "index ")
 		}
-		if c.Rev {
-			out += " (backwards)"
-		}
+		out += ", of many only those also in " + strings.Join(also, " or ")
 	}
 	if !c.Exact && where {
 		out += ", then WHERE on the document"

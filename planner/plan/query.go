@@ -30,14 +30,26 @@ type Candidate struct {
 	// Ordered: the single scan (in reverse if Rev) returns documents in the requested order.
 	Ordered bool
 	Rev     bool
-	// Lead, of an ordered scan, is the number of leading columns of the index that have given values and are not those of the order.
+	// Runs, of a single scan that is not Ordered (in reverse if Rev), is how many of the first terms of the order it gives, by as many
+	// columns of the index behind the Lead ones. The documents with equal values of these are sorted afterwards.
+	Runs int
+	// Weak: the last of these terms is an expression in the column that may be equal for different values, so that runs may be longer than
+	// entries tell.
+	Weak bool
+	// Lead, of an ordered scan, or one in runs, is the number of leading columns of the index that have given values and are not those of the order.
 	Lead int
 	// Merge: some of the leading columns have several given values each; the order is that of the merged ranges.
 	Merge bool
+	// Also are scans of other indexes that find every document which matches. Where the script finds that cheaper, it reads only those
+	// documents of the single scan that have an entry in one of these.
+	Also []*Scan
 	// Loose, unless 0, says that one document of each value of so many leading columns of the index is enough: the walk of the single
 	// scan skips the other entries of a value when it has found one. It may find more.
 	Loose int
 }
+
+// Walked reports whether the scan gives the order, or some of its first terms, so that a LIMIT may end it.
+func (c *Candidate) Walked() bool { return c.Ordered || c.Runs > 0 }
 
 // Path is a kind of access path.
 type Path uint8
@@ -189,7 +201,7 @@ func (q *Query) Unserved() bool {
 		return false
 	}
 	for _, c := range q.Cands {
-		if q.Where == nil && c.Ordered {
+		if q.Where == nil && c.Walked() {
 			return false
 		}
 		if !slices.ContainsFunc(c.Scans, func(s *Scan) bool {

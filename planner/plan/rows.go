@@ -53,6 +53,8 @@ type (
 		Items    []ir.Item // the projection to which names in Terms refer
 		// Walk says whether an index may provide the order: always, or only if the script chooses that scan.
 		Walk WalkOrder
+		// Runs, unless 0, says that the index gives the first terms only: see Candidate.
+		Runs int
 		text []ir.Order // as written; nil: by key, because OFFSET or AFTER needs an order
 		// named: the terms are columns that the text does not order by.
 		named bool
@@ -276,8 +278,27 @@ func (o *Sort) Names(t *Text) []string {
 }
 
 func (o *Sort) explain(t *Text) {
+	if o.Runs > 0 {
+		o.inRuns(t)
+		return
+	}
 	how := [...]string{WalkNever: "sort by", WalkMaybe: "unless an index gave the order, sort by", WalkAlways: "in the index's order:"}
 	t.Line("local: %s %s", how[o.Walk], strings.Join(o.Names(t), ", "))
+}
+
+// inRuns prints what is left to sort.
+func (o *Sort) inRuns(t *Text) {
+	names := o.Names(t)
+	within := strings.Join(names[:o.Runs], ", ")
+	rest := "key"
+	if o.Runs < len(names) {
+		rest = strings.Join(names[o.Runs:], ", ")
+	}
+	if o.Walk == WalkAlways {
+		t.Line("local: in the index's order: %s; documents with the same are sorted by %s", within, rest)
+		return
+	}
+	t.Line("local: sort by %s, unless an index gave the order of %s; then documents with the same by %s", strings.Join(names, ", "), within, rest)
 }
 
 func (o *Extreme) explain(t *Text) { t.Line("local: the first one has the value") }

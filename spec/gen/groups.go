@@ -64,6 +64,34 @@ func (m *model) ordered() (out []field) {
 	return out
 }
 
+// runs generates a FIND in the order of a field, or of an expression in it, and of another term.
+func (g *gen) runs(m *model) string {
+	of := m.ordered()
+	if len(of) == 0 {
+		return ""
+	}
+	by := pick(g, of...)
+	if g.chance(3) && len(of) > 1 { // as in composite, but for the last
+		by = of[1]
+	}
+	first := by.name
+	switch {
+	case by.t.kind == lang.KInt && g.chance(2):
+		first = "-" + first
+	case by.t.kind == lang.KDateTime && g.chance(2):
+		first = pick(g, "year("+first+")", "date_trunc('day', "+first+")")
+	}
+	where := ""
+	switch g.n(3) {
+	case 0:
+		where = fmt.Sprintf(" WHERE %s %s %s", by.name, pick(g, "=", ">", "<=", "!="), g.value(g.any(by.t)))
+	case 1:
+		where = " WHERE " + g.cond(m, 1)
+	}
+	return fmt.Sprintf("FIND %s%s RETURN id ORDER BY %s%s, %s%s%s", m.name, where, first, pick(g, "", " DESC"), g.leaf(typ{kind: g.comparable()}, m), pick(g, "", " DESC"),
+		pick(g, "", " LIMIT "+g.value(int64(1+g.n(4))), " LIMIT 2 OFFSET 1"))
+}
+
 // merged generates a FIND of some values of one field in the order of another, as an index of both has them; "" if there are no two.
 func (g *gen) merged(m *model) string {
 	of := m.ordered()

@@ -103,8 +103,8 @@ func (g *gen) get(m *model) string {
 
 // find generates a FIND with a total order if it is limited.
 func (g *gen) find(m *model) string {
-	if g.chance(6) {
-		if s := g.merged(m); s != "" {
+	if g.chance(4) {
+		if s := pick(g, g.merged, g.runs)(m); s != "" {
 			return s
 		}
 	}
