@@ -79,3 +79,24 @@ func TestUnread(t *testing.T) {
 	got := Print(Unread(of(t, "S=1 local a=x local b=a local c=f(1) do Q=true end S=g() if c then local d=1 end"), map[string]bool{"S": true, "Q": true}))
 	require.Equal(t, "local c=f(1)\nS=g()\nif c then\nend\n", got)
 }
+
+// A table into which values are stored, but from which none is read, is left out with what is stored.
+func TestUnreadTables(t *testing.T) {
+	got := Print(Unread(of(t, "local c={} local ks={} for i=1,3 do c[i]=i ks[i]=x local o=c[i] end return ks"), nil))
+	require.Equal(t, "local ks={}\nfor i=1,3 do\nks[i]=x\nend\nreturn ks\n", got)
+	for _, kept := range []string{"local c={}\nc[1]=f()\n", "local c={}\nc[1]=1\nreturn #c\n", "c[1]=1\n"} {
+		require.Equal(t, kept, Print(Unread(of(t, kept), nil)))
+	}
+}
+
+// Functions that only one branch needs are made there, behind those that they need.
+func TestSink(t *testing.T) {
+	defs := Flat([]*Node{of(t, "local find=string.find local function a(x) return find(x,'a') end local function b(x) return a(x) end local function c() return b end local T={}")})
+	code := of(t, "local x=K[1] if x then if y then return b(x) end return T else return x end while x do c() end")
+	stay := Sink(code, defs)
+	require.Equal(t, "local find=string.find\nlocal function a(x)\nreturn find(x,'a')\nend\nlocal function b(x)\nreturn a(x)\nend\nlocal function c()\nreturn b\nend\n", Print(Block(stay...)))
+	require.Equal(t, "local x=K[1]\nif x then\nlocal T={}\nif y then\nreturn b(x)\nend\nreturn T\nelse\nreturn x\nend\nwhile x do\nc()\nend\n", Print(code))
+	code = of(t, "if x then if y then return b(x) end return find(x) end")
+	require.Equal(t, "local T={}\n", Print(Block(Sink(code, append(defs[:3:3], defs[4]))...)))
+	require.Equal(t, "if x then\nlocal find=string.find\nif y then\nlocal function a(x)\nreturn find(x,'a')\nend\nlocal function b(x)\nreturn a(x)\nend\nreturn b(x)\nend\nreturn find(x)\nend\n", Print(code))
+}

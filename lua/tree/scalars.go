@@ -177,9 +177,9 @@ func memberName(key *Node) string {
 }
 
 // Unread removes, in place, locals that nothing reads and whose values are names, constants or members of them, and
-// assignments of such values to the names in vain, and returns the block.
+// assignments of such values to the names in vain, and local tables into which such values are stored and nothing else, and returns the block.
 func Unread(b *Node, vain map[string]bool) *Node {
-	u := unread{vain: vain, used: map[string]int{}}
+	u := unread{vain: vain, used: map[string]int{}, stored: map[string]int{}, empty: map[string]bool{}}
 	u.count(b, 1)
 	return u.block(b)
 }
@@ -187,14 +187,23 @@ func Unread(b *Node, vain map[string]bool) *Node {
 type unread struct {
 	vain map[string]bool
 	used map[string]int // how often each name occurs, other than where it is declared
+	// stored is how often a member of each name gets a value that can be left out; empty are the locals that begin as empty tables.
+	stored map[string]int
+	empty  map[string]bool
 }
 
 func (u *unread) count(n *Node, by int) {
 	if n.Op == OpName {
 		u.used[n.Text] += by
 	}
+	if to := n.storesTo(); to != "" {
+		u.stored[to] += by
+	}
 	kids := n.Kids
 	if n.Op == OpLocal {
+		if n.makesTable() {
+			u.empty[n.only()] = true
+		}
 		kids = kids[1:]
 	}
 	for _, k := range kids {
@@ -211,6 +220,9 @@ func (u *unread) block(b *Node) *Node {
 		case to != "" && plain(s.Kids[1]) && (s.Op == OpLocal && u.used[to] == 0 || s.Op == OpAssign && u.vain[to]):
 			u.count(s, -1)
 			continue
+		case u.unasked(s.storesTo()), s.makesTable() && u.unasked(to):
+			u.count(s, -1)
+			continue
 		case s.Op != OpLocalFunction:
 			if edit(s, same, u.block); s.Op == OpDo && len(s.Kids[0].Kids) == 0 {
 				continue
@@ -221,6 +233,25 @@ func (u *unread) block(b *Node) *Node {
 	}
 	b.Kids = b.Kids[at:]
 	return b
+}
+
+// unasked reports a table into which values are stored, and from which none is read.
+func (u *unread) unasked(name string) bool { return u.empty[name] && u.used[name] == u.stored[name] }
+
+// storesTo returns the name of the table into which a statement stores a value that can be left out; "" for other statements.
+func (n *Node) storesTo() string {
+	if n.Op != OpAssign || len(n.Kids[0].Kids) != 1 || !plain(n.Kids[1]) || !plain(n.Kids[0]) {
+		return ""
+	}
+	if at := n.Kids[0].Kids[0]; at.Op == OpIndex && at.Kids[0].Op == OpName {
+		return at.Kids[0].Text
+	}
+	return ""
+}
+
+// makesTable reports the declaration of one local that is an empty table.
+func (n *Node) makesTable() bool {
+	return n.Op == OpLocal && n.only() != "" && len(n.Kids[1].Kids) == 1 && n.Kids[1].Kids[0].Filled().Op == OpTable && len(n.Kids[1].Kids[0].Filled().Kids) == 0
 }
 
 // only returns the name that a local or an assignment has on its left side; "" for other statements, and for several names.
