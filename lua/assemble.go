@@ -21,7 +21,7 @@ type scriptParts struct {
 	budget int
 	work   int  // units of work that the script may do; 0: plan.StepWork
 	warns  bool // a fault may be met where rows are chosen or shown
-	brief  bool // the reply is the number of changed documents
+	brief  bool // the reply is the number of changed documents, in a flat script with the values behind it
 }
 
 // Limits of the generator, which leave room below Lua's limit of 200 locals in one
@@ -181,7 +181,10 @@ func (g *writer) shorten(p *scriptParts, shows bool) {
 		return
 	}
 	p.brief = true
-	g.replied.Fill(st("return AF"))
+	if g.shortly == nil {
+		g.shortly = st("return AF")
+	}
+	g.replied.Fill(g.shortly)
 }
 
 // frame writes the names that every script has; a table only where it is used.

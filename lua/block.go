@@ -19,7 +19,11 @@ import (
 // It is affected alone where the rest is empty in every run.
 func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error) {
 	if spec.Flat && !profile {
-		if s, err := newFlat(schema, spec); s != nil || err != nil {
+		flat := newFlat
+		if plan.QueryOf(spec.Stmts[0]) != nil {
+			flat = newFlatMany
+		}
+		if s, err := flat(schema, spec); s != nil || err != nil {
 			return s, err
 		}
 	}
@@ -214,7 +218,7 @@ func (g *blockWriter) statement(st plan.Stmt) {
 		g.loop(st, outer)
 	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy, *plan.Expire:
 		out := g.write(st, outer, false)
-		if g.top && out != "" {
+		if g.top && out != "" && g.flat == nil {
 			g.w("OUT=%s", out)
 		}
 	case *plan.Get, *plan.Find, *plan.Count, *plan.Exists:
@@ -264,6 +268,10 @@ func (g *blockWriter) let(st *plan.Let, outer *scope) {
 // ret writes RETURN of the block: it ends the block and commits.
 func (g *blockWriter) ret(st *plan.Return, outer *scope) {
 	g.gives = true
+	if g.flat != nil {
+		g.flatRow(st.Items, outer)
+		return
+	}
 	items := tree.Table()
 	for _, it := range st.Items {
 		items.Kids = append(items.Kids, tree.Item(nil, g.returned(it.X, outer)))

@@ -16,6 +16,10 @@ func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
 			g.collect(m, &sets[i], row, s)
 			continue
 		}
+		if c := sets[i].Place.Col; c != nil && m.texts[c.Slot] {
+			g.more(&sets[i], row, s)
+			continue
+		}
 		set, err := Assign(&sets[i], row, s, g.p)
 		g.fail(err)
 		g.out.Add(set)
@@ -68,7 +72,10 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 	}
 	m.validate(g.writer, s, set)
 	g.refreshed(m)
-	g.w("%s\nAF=AF+1", m.changeTo(false))
+	g.w("%s", m.changeTo(false))
+	if g.flat == nil { // else it is known
+		g.w("AF=AF+1")
+	}
 }
 
 // copySets writes the SET items of COPY. Its collections are changed under a key

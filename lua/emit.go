@@ -12,6 +12,8 @@ func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *sc
 	case pluck:
 		g.w("Q=true local v=%s Q=false", g.chosen(func() *tree.Node { return g.expr(items[0].X, s) }))
 		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
+	case g.top && out == "rows" && g.flat != nil:
+		g.flatRow(items, s)
 	case g.top && out == "rows":
 		g.w("Q=true local n0=#rows")
 		for i, it := range items {

@@ -19,6 +19,9 @@ type flat struct {
 	last  *flatPart                // the part that was written last
 	// collected changes a collection; nil: nothing does.
 	collected *flatCollected
+	changes   int          // how many documents are changed
+	row       []*tree.Node // the values of the reply
+	sized     *tree.Node   // refuses values that are too long; nil: none can be
 }
 
 // flatDoc is one of its documents.
@@ -62,6 +65,7 @@ func (g *blockWriter) document(m *model, key ir.Expr, skip bool) *flatDoc {
 			return d
 		}
 	}
+	m.named = true
 	d := &flatDoc{model: m, n: strconv.Itoa(len(g.flat.docs) + 1), key: key, read: tree.Late(), row: tree.Late()}
 	g.flat.docs = append(g.flat.docs, d)
 	at := g.docKey(m.Model, key)
@@ -85,6 +89,7 @@ func (g *blockWriter) flatUpdate(st *plan.Update, outer *scope, out string) {
 	g.wrote = true
 	d := g.document(m, st.Target.Key, st.Target.SkipMissing)
 	d.changes++
+	g.flat.changes++
 	next := fmt.Sprintf("n%s_%d", d.n, d.changes)
 	g.with(d, next, func() {
 		g.change(m, st.Sets, outer)
@@ -111,13 +116,17 @@ func (m *model) flatRead(g *writer) (read, row *tree.Node) {
 		cell := stored.cell(0, key)
 		same := st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", cell, tree.Str(key.Name))
 		if head = st("local t=%s\n%s", text, same); !m.JSON {
-			head = st("local t=%[1]s\nif %[2]s~=k then fail('bad-value',k,%[3]s,t) end", cell, m.name("t"), tree.Str(key.Name))
+			name := ex("%s..t", g.docsOf(m.Model))
+			if m.Suffix != "" {
+				name = ex("%s..%s", name, tree.Str(m.Suffix))
+			}
+			head = st("local t=%[1]s\nif %[2]s~=k then fail('bad-value',k,%[3]s,t) end", cell, name, tree.Str(key.Name))
 		}
 	}
 	return stored.read(g, cols), st("BK=k\n%s\n%s\nlocal o=%s", weigh, head, m.rowRead(g, cols, id))
 }
 
-// flatCommand is a command of the write phase: its words, of which the second is the key, and when it is needed.
+// flatCommand is a command of the write phase: its words, of which the second is the key, and when it is needed; nil: always.
 type flatCommand struct {
 	when  *tree.Node
 	word  string
@@ -165,20 +174,45 @@ func (g *blockWriter) flatFlush() {
 	if len(cmds) > 1 {
 		g.w("local may=redis.acl_check_cmd\nif may then")
 		for _, c := range cmds {
-			g.w("if %[1]s and not may(%[2]s,%[3]s) then fail('denied',%[3]s,%[2]s) end", c.when, tree.Str(c.word), c.key)
+			allowed := ex("not may(%s,%s)", tree.Str(c.word), c.key)
+			if c.when != nil {
+				allowed = tree.Binary("and", c.when, allowed)
+			}
+			g.w("if %[1]s then fail('denied',%[2]s,%[3]s) end", allowed, c.key, tree.Str(c.word))
 		}
-		g.w("end\nlocal send=pcl")
+		g.w("end")
 	}
-	for i, c := range cmds {
-		send, next := tree.Name("send"), st("send=call")
-		if len(cmds) == 1 {
-			send = tree.Name("pcl")
+	g.sendFlat(cmds)
+}
+
+// sendFlat sends the commands of the write phase: the first of those that are needed by pcall, for its failure ends the script.
+func (g *blockWriter) sendFlat(cmds []flatCommand) {
+	guarded := func(send string, c flatCommand) *tree.Node {
+		return st("local z=%[1]s(%[2]s)\nif type(z)=='table' and z.err then fail(nil,%[3]s,{%[2]s},z) end", tree.Name(send), c.words, c.key)
+	}
+	if len(cmds) == 1 || cmds[0].when == nil {
+		g.w("%s", when(cmds[0].when, guarded("pcl", cmds[0])))
+		for _, c := range cmds[1:] {
+			g.w("%s", when(c.when, st("call(%s)", c.words)))
 		}
+		return
+	}
+	g.w("local send=pcl")
+	for i, c := range cmds {
+		next := st("send=call")
 		if i == len(cmds)-1 {
 			next = tree.None()
 		}
-		g.w("if %[1]s then\nlocal z=%[2]s(%[3]s)\nif type(z)=='table' and z.err then fail(nil,%[4]s,{%[3]s},z) end\n%[5]s\nend", c.when, send, c.words, c.key, next)
+		g.w("%s", when(c.when, tree.Block(guarded("send", c), next)))
 	}
+}
+
+// when are statements under a condition; nil: always.
+func when(cond, stmts *tree.Node) *tree.Node {
+	if cond == nil {
+		return tree.Do(stmts)
+	}
+	return st("if %s then %s end", cond, stmts)
 }
 
 // changedDocs are the documents of a model that the block changes.
@@ -324,32 +358,81 @@ func (g *blockWriter) flatScript() (*Script, error) {
 		d.row.Fill(row)
 		g.p.Use("fail")
 	}
+	names := map[string]bool{}
+	tree.Scan(tree.Block(body, flush), func(n *tree.Node) { names[n.Text] = names[n.Text] || n.Op == tree.OpName })
 	for _, m := range g.models {
-		if m.used(g.flat) {
+		if names["P"+m.n] {
 			p.models = append(p.models, st("local P%s=%s", m.n, g.docsOf(m.Model)))
 		}
 	}
 	for n := range len(g.vars) {
 		p.models = append(p.models, st("local B%d", n+1))
 	}
-	last := tree.Block()
-	if g.gives {
-		last.Add(g.p.call("sized", "OUT"))
-	}
-	last.Add(g.reply(g.said))
-	p.body, p.end, p.last = []*tree.Node{body}, []*tree.Node{flush}, last
+	p.body, p.end, p.last = []*tree.Node{body}, []*tree.Node{tree.Block(g.flat.sized), flush}, g.flatReply()
 	s := g.straight(p, g.flat.parts)
+	if s != nil {
+		s.Affected = g.flat.changes
+	}
 	return s, g.err
 }
 
-// used reports a model that documents of a flat block belong to.
-func (m *model) used(f *flat) bool {
-	for _, d := range f.docs {
-		if d.model == m {
-			return true
+// Limits of a row of the reply: the values that are locals of their own, and the bytes that it may have.
+const (
+	flatValues = 16
+	mostBytes  = 16 << 20
+)
+
+// flatRow writes the values of the reply, which has one row.
+func (g *blockWriter) flatRow(items []ir.Item, s *scope) {
+	values, long := make([]*tree.Node, len(items)), []*tree.Node{}
+	g.w("Q=true")
+	for i, it := range items {
+		values[i] = g.returned(it.X, s)
+		if len(items) > flatValues {
+			continue
+		}
+		values[i] = tree.Name(g.local(values[i]))
+		if !brief(it.X.Type()) {
+			long = append(long, ex("(%[1]s and #%[1]s or 0)", values[i]))
 		}
 	}
+	switch {
+	case len(items) > flatValues:
+		row := tree.Name(g.local(tree.Table(values...)))
+		if g.spec.Atomic {
+			g.flat.sized = g.p.call("sized", row)
+		}
+		values = []*tree.Node{ex("unpack(%s,1,%d)", row, len(items))}
+	case len(long) > 0 && g.spec.Atomic:
+		g.p.Use("fail")
+		g.flat.sized = st("if %s>%d then fail('result-too-large') end", tree.Join("+", long...), mostBytes)
+	}
+	g.w("Q=false")
+	g.flat.row = values
+}
+
+// brief reports a type whose texts are short.
+func brief(t lang.Type) bool {
+	switch t.Repr() {
+	case lang.ReprBool, lang.ReprInt, lang.ReprLong, lang.ReprFloat:
+		return true
+	}
 	return false
+}
+
+// flatReply ends the script: with a number where there are neither values nor warnings, and without warnings with a list of that and the values.
+func (g *blockWriter) flatReply() *tree.Node {
+	g.shortly = st("return %d", g.flat.changes)
+	switch len(g.flat.row) {
+	case 0:
+	case 1:
+		g.shortly = st("return %[2]s or {%[1]d,false}", g.flat.changes, g.flat.row[0])
+	default:
+		g.shortly = st("return {%d,%s}", g.flat.changes, tree.List(g.flat.row...))
+	}
+	g.replied = tree.Late()
+	g.replied.Fill(st("return {'+',%d,%s,{%s},'',''}", g.flat.changes, g.said, tree.List(g.flat.row...)))
+	return g.replied
 }
 
 // flatLet writes LET: a document that is named is one of the block's.
@@ -369,15 +452,13 @@ func newFlat(schema *ir.Schema, spec *plan.Block) (*Script, error) {
 	g.rows = map[int]*tree.Node{}
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.bounded, g.fewArgs, g.top = spec.Atomic, true, true, !spec.Atomic
+	g.textLists()
 	for i, stmt := range spec.Stmts {
 		g.stmt = i
 		unit := g.captured(func() {
 			g.place(i, stmt.Info().Sp)
 			g.statement(stmt)
 		})
-		if _, ok := stmt.(*plan.Return); ok {
-			unit = withoutReturn(unit)
-		}
 		g.units = append(g.units, unit)
 	}
 	if g.err != nil || len(g.slots) > valuesInline {

@@ -40,6 +40,15 @@ func (m *model) load(g *writer) *tree.Node {
 
 // rowRead is the table that holds columns, from the reply r and the key x.
 func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
+	more := m.store().marks(g)
+	if len(m.raws) > 0 {
+		more = append(more, member("r", "text"))
+	}
+	return m.row(x, m.rowValues(g, cols, x), more...)
+}
+
+// rowValues are the values of columns by slot, from the reply r and the key x.
+func (m *model) rowValues(g *writer, cols []*ir.Column, x *tree.Node) []*tree.Node {
 	key, st := m.KeyColumn(), m.store()
 	values := make([]*tree.Node, len(m.Columns))
 	for i, c := range cols {
@@ -51,13 +60,13 @@ func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
 			values[c.Slot] = x
 			continue
 		}
+		if m.texts[c.Slot] {
+			values[c.Slot] = g.p.call("t_list", text, tree.Str(c.Name), c.Type.Null, g.p.shape(c.Type))
+			continue
+		}
 		values[c.Slot] = DecodeColumn(c, text, g.p)
 	}
-	more := st.marks(g)
-	if len(m.raws) > 0 {
-		more = append(more, member("r", "text"))
-	}
-	return m.row(x, values, more...)
+	return values
 }
 
 // readID is the key of a document from the reply r; it is rarely anything but the text t in its name.

@@ -7,6 +7,9 @@ import (
 
 // name is the name of the document with the key text t.
 func (m *model) name(t any) *tree.Node {
+	if m.named && t == "t" {
+		return tree.Name("k")
+	}
 	if m.Suffix == "" {
 		return ex("P%s..%s", m.n, t)
 	}

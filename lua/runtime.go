@@ -85,11 +85,6 @@ func (p *Runtime) append(b []byte) ([]byte, error) {
 		case formNone:
 		case formCertain:
 			b = append(b, certainFault...)
-		case formReturning:
-			var err error
-			if b, err = tree.Append(b, returningFail(x.tree(formPlain))); err != nil {
-				return b, err
-			}
 		default:
 			b = append(b, x.form(form)...)
 		}
@@ -111,6 +106,23 @@ func (p *Runtime) tree() *tree.Node {
 	}
 	b.Add(p.tables...)
 	return b
+}
+
+// definitions are the statements of Text.
+func (p *Runtime) definitions() []*tree.Node {
+	var out []*tree.Node
+	for _, n := range p.order {
+		switch x, form := p.all[n], p.form(n); form {
+		case formNone:
+		case formCertain:
+			out = append(out, st(certainFault).Filled())
+		case formReturning:
+			out = append(out, returningFail(x.tree(formPlain)))
+		default:
+			out = append(out, x.tree(form))
+		}
+	}
+	return tree.Flat(append(out, p.tables...))
 }
 
 // Forms of a function.

@@ -20,6 +20,10 @@ type Script struct {
 	Access plan.Access
 	// Flat: it is right only where its KeyDoc keys are all there and differ.
 	Flat bool
+	// Values: its reply is the number of changed documents, with values behind it a list of both, and of one value, which is
+	// not null, the value alone; then Affected says how many were changed.
+	Values   bool
+	Affected int
 	// Refreshes: it does nothing but read and raise the ends of what it reads.
 	Refreshes bool
 	Models    []*ir.Model

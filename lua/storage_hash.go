@@ -200,7 +200,10 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v any) *tree.Node {
 	if c.Presence {
 		return tree.Str("1")
 	}
-	text := EncodeColumn(c, v, g.p)
+	text := tree.Arg(v)
+	if !d.texts[c.Slot] {
+		text = EncodeColumn(c, v, g.p)
+	}
 	switch c.Type.Kind {
 	case lang.KString, lang.KText, lang.KBytes:
 		if !g.fewArgs { // what few documents are given is bounded by what is sent

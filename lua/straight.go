@@ -29,8 +29,8 @@ func (g *writer) straight(p *scriptParts, parts map[*tree.Node]*flatPart) *Scrip
 	for n := range found.needed {
 		raises = raises || g.p.all[n].fails() && n != "fail"
 	}
-	if raises {
-		code = tree.Scalars(g.copied(p, values, parts), flatMembers)
+	if raises { // what ends the script is an error, of which there may be one anywhere
+		code = tree.Scalars(in.Block(g.copied(p, values, parts)), flatMembers)
 		found = g.p.found(code)
 	}
 	g.p.keep(found.needed)
@@ -98,9 +98,9 @@ func (g *writer) copied(p *scriptParts, values []*tree.Node, parts map[*tree.Nod
 	known := tree.Copier{Expr: constant}
 	var locals []*tree.Node
 	for i, in := range uses {
-		switch len(in) {
-		case 0:
-		case 1:
+		switch {
+		case len(in) == 0:
+		case len(in) == 1 && !g.repeats:
 			*in[0] = *known.Value(values[i])
 		default:
 			locals = append(locals, known.Block(st("local V%d=%s", i+1, values[i])).Kids...)
@@ -121,9 +121,8 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	text := append((*buf)[:0], frameHead...)
 	text = g.print(text, b.Block())
 	g.p.returning = !raises
-	text, err := g.p.append(text)
-	g.fail(err)
-	s := &Script{Own: len(text), Flat: true, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts}
+	text = g.print(text, tree.Block(tree.Sink(code, g.p.definitions())...))
+	s := &Script{Own: len(text), Flat: true, Values: p.brief, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts}
 	if raises {
 		text = g.print(text, st("local function main() %s end", code))
 		text = append(text, frameMain...)

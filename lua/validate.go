@@ -32,7 +32,7 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		if c.Stored().Variant == "ns" {
 			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), tree.Str(c.Label()))
 		}
-		if st := Sound(c.Type, v, g.p); st != nil {
+		if st := Sound(c.Type, v, g.p); st != nil && !m.texts[c.Slot] {
 			g.w("if %s~=nil then %s end", v, st)
 		}
 		if c.Type.Kind == lang.KEnum {

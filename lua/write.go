@@ -15,8 +15,11 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 			return ""
 		}
 		out := "rows"
-		if !g.top {
+		switch {
+		case !g.top:
 			out = g.name("rows")
+		case g.flat != nil:
+			return out
 		}
 		g.w("local %s={n=0}", out)
 		return out

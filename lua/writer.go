@@ -33,6 +33,7 @@ type writer struct {
 	out       tree.Writer // the body
 	said      *tree.Node  // the warnings of the reply
 	replied   *tree.Node  // the statement that ends the script, where it may be shorter
+	shortly   *tree.Node  // the shorter one; nil: it gives the number of changed documents
 	err       error
 	vars      map[int]int        // numbers of the variables, in the order in which they are met
 	rows      map[int]*tree.Node // of a flat block, those that hold documents
@@ -43,6 +44,7 @@ type writer struct {
 	instant   bool // now() is used
 	clock     bool // the time of the server is read
 	fewArgs   bool // no command has many arguments
+	repeats   bool // it computes the same for many documents
 	unprobed  bool // there is a sorted set whose type nobody asks for: see probe
 	nowSlot   int
 	cellSlot  *tree.Node // the partition in which the script works: see cell
@@ -75,11 +77,13 @@ type model struct {
 	typed     map[int]bool // columns that are decoded when a document is loaded
 	assigned  map[int]bool // columns that some statement sets
 	raws      map[int]bool // columns that are sent on as they are stored
+	texts     map[int]bool // columns with lists that stay texts: see textLists
 	colls     map[int]bool // fields, by place, whose collections are read or written
 	created   bool
 	deleted   bool
 	leaves    bool // documents that are gone are taken out of the set of keys
 	put       bool
+	named     bool // k is the name of the document with the key text t wherever that is used
 	loaded    bool
 	written   bool
 	copied    *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
@@ -129,7 +133,7 @@ func (g *writer) model(m *ir.Model) *model {
 			return x
 		}
 	}
-	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}, raws: map[int]bool{}, colls: map[int]bool{}}
+	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}, raws: map[int]bool{}, texts: map[int]bool{}, colls: map[int]bool{}}
 	g.models = append(g.models, x)
 	return x
 }

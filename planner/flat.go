@@ -12,10 +12,15 @@ import (
 const mostFlat = 4
 
 // flat reports whether the script of a block can be in the flat form: see plan.Block.Flat. With declared, the server refuses keys that are
-// not declared, as those of collections are not.
+// not declared, as those of collections and of documents that are found are not.
 func flat(block *plan.Block, declared bool) bool {
 	if block.Step || block.Call != nil || block.Key != nil || len(block.Procs) > 0 || len(block.Stmts) > 4*mostFlat {
 		return false
+	}
+	if len(block.Stmts) == 1 {
+		if up, ok := block.Stmts[0].(*plan.Update); ok && up.Query != nil {
+			return !declared && flatMany(up)
+		}
 	}
 	var keys []ir.Expr
 	collected := 0
@@ -68,10 +73,36 @@ func flatGet(st *plan.Get) bool {
 	return st.Known && st.AllFields && !st.Many && !st.Skip && len(st.Refreshes) == 0 && flatModel(st.Model)
 }
 
-// flatUpdate reports whether an UPDATE needs one document only: it checks neither a unique value nor the target of a ref.
+// flatUpdate reports whether an UPDATE needs one document only.
 func flatUpdate(st *plan.Update) bool {
-	t, m := &st.Target, st.Model
-	if !st.Known || t.Many || !flatStored(m) || st.AllFields && len(m.Collections()) > 0 || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
+	return st.Known && !st.Target.Many && !(st.AllFields && len(st.Model.Collections()) > 0) && flatSets(st)
+}
+
+// flatMany reports whether an UPDATE changes, each by itself, the documents of one range of an index.
+func flatMany(st *plan.Update) bool {
+	q := st.Query
+	c := q.Cands[0]
+	sc := c.Scans[0]
+	for i := range sc.Bounds {
+		if b := &sc.Bounds[i]; b.Kind == plan.In || b.Kind == plan.NotIn || b.Kind == plan.Circle || b.List != nil {
+			return false
+		}
+	}
+	for i := range st.Sets {
+		if col := st.Sets[i].Place.Col; col != nil && col.Coll != nil {
+			return false
+		}
+	}
+	set := plan.Changed(st.Model, st.Sets)
+	lists := slices.ContainsFunc(st.Model.Indexes, func(ix *ir.Index) bool { return ix.List && set[ix.Cols[0]] })
+	return len(q.Cands) == 1 && len(c.Scans) == 1 && !c.Merge && c.Loose == 0 && sc.Walks() && sc.Single() && q.Skip == nil &&
+		(len(q.Order) == 0 || c.Ordered) && len(st.Items) == 0 && len(st.Before()) == 0 && !lists && flatSets(st) && flatExprs(st)
+}
+
+// flatSets reports whether the change of a document checks neither a unique value nor the target of a ref.
+func flatSets(st *plan.Update) bool {
+	m := st.Model
+	if !flatStored(m) || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
 		return false
 	}
 	if len(m.Uniques) == 0 {
@@ -112,7 +143,7 @@ func flatStored(m *ir.Model) bool {
 
 // flatExprs reports whether a statement has no paths through refs, which read other documents, and no functions that ask the server.
 func flatExprs(st plan.Stmt) bool {
-	of := irOf(st)
+	of := plan.Checked(st)
 	if of == nil {
 		return false
 	}
@@ -131,21 +162,4 @@ func flatExprs(st plan.Stmt) bool {
 		})
 	})
 	return ok
-}
-
-// irOf is the checked statement of a planned one that a flat block may have; others have no expressions here.
-func irOf(st plan.Stmt) ir.Stmt {
-	switch st := st.(type) {
-	case *plan.Let:
-		return st.Let
-	case *plan.Get:
-		return st.Get
-	case *plan.Ensure:
-		return st.Ensure
-	case *plan.Return:
-		return st.Return
-	case *plan.Update:
-		return st.Update
-	}
-	return nil
 }

@@ -46,12 +46,20 @@ func (r Reply) List(i int) []any {
 
 // Read converts the result of a script: its reply, or the error that it reports.
 func Read(s *lua.Script, v any) (Reply, error) {
-	if n, ok := v.(int64); ok {
-		return Reply{"+", n}, nil
+	switch x := v.(type) {
+	case int64:
+		return Reply{"+", x}, nil
+	case string:
+		if s.Values {
+			return Reply{"+", int64(s.Affected), nil, []any{v}, ""}, nil
+		}
 	}
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
 		return nil, &lang.Error{Code: lang.CodeServer, Message: "a script returned an unexpected reply", Statement: -1}
+	}
+	if n, ok := list[0].(int64); ok && s.Values {
+		return Reply{"+", n, nil, list[1:], ""}, nil
 	}
 	r := Reply(list)
 	if r.Str(0) == "!" {

@@ -63,6 +63,12 @@ local function c_size(Y, t)
   return c_base(s) - s.no + s.np
 end
 
+-- d_score(s): what the server gives as a score is a number, which may be infinite; no priority is.
+-- Uses: badvalue, find.
+local function d_score(s)
+  if find(s, 'n', 1, true) then badvalue('priority', s) end
+end
+
 -- c_list(s): all members as {text, priority}, in no order. At most 10,000.
 -- Uses: c_base, fail, charge, d_float.
 local function c_list(s)

@@ -196,6 +196,23 @@ func Walk(body []Stmt, f func(Stmt) bool) {
 	}
 }
 
+// Checked returns the checked statement of a planned one that a flat block may have; nil for others.
+func Checked(st Stmt) ir.Stmt {
+	switch st := st.(type) {
+	case *Let:
+		return st.Let
+	case *Get:
+		return st.Get
+	case *Ensure:
+		return st.Ensure
+	case *Return:
+		return st.Return
+	case *Update:
+		return st.Update
+	}
+	return nil
+}
+
 // Changed returns the columns that SET items can change, and the REVISION, which every change increments.
 func Changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
 	out := map[*ir.Column]bool{}
