@@ -60,10 +60,16 @@ func childKilled(t *testing.T, url, text string, after time.Duration) (ended boo
 // should, every index agrees, and nothing is left of what goes.
 func TestAlterKilled(t *testing.T) {
 	t.Parallel()
-	const documents = 1500
 	url, _ := testredis.Start(t)
+	altersKilled(t, url, "", "", 10)
+	altersKilled(t, url+"?ns={k}&buckets=4", "{k}:", " PARTITION BY s", 4)
+}
+
+// altersKilled kills ALTERs of a model with options, in so many rounds, the first two of which are not.
+func altersKilled(t *testing.T, url, ns, options string, rounds int) {
+	const documents = 1500
 	e := open(t, url)
-	must(t, e, "MODEL A { id int KEY, s string, v int, w int, n int DEFAULT 3, tags set<int> }")
+	must(t, e, "MODEL A { id int KEY, s string, v int, w int, n int DEFAULT 3, tags set<int> }"+options)
 	for i := 0; i < documents; i += 100 {
 		var list []string
 		for j := i; j < i+100; j++ {
@@ -74,7 +80,7 @@ func TestAlterKilled(t *testing.T) {
 	there := "ALTER MODEL A CHANGE FIELD v string, CHANGE FIELD w int USING w + 1, ADD FIELD x int DEFAULT 7 INDEX, ADD INDEX (s, v), DROP FIELD n, DROP FIELD tags"
 	back := "ALTER MODEL A CHANGE FIELD v int, CHANGE FIELD w int USING w + 1, DROP FIELD x, DROP INDEX (s, v), ADD FIELD n int DEFAULT 3, ADD FIELD tags set<int>"
 	kills, whole := 0, time.Duration(0)
-	for round := range 10 {
+	for round := range rounds {
 		text, row := there, func(i int64) []any {
 			return []any{i, fmt.Sprintf("s%d", i%10), fmt.Sprint(i % 7), int64(round + 1), int64(7)}
 		}
@@ -86,7 +92,7 @@ func TestAlterKilled(t *testing.T) {
 			if round >= 2 && n < 4 {
 				after = rand.N(whole)
 			}
-			before := e.Client().HGet(ctx, "rql:catalog", "v:A").Val()
+			before := e.Client().HGet(ctx, ns+"rql:catalog", "v:A").Val()
 			ended, took := childKilled(t, url, text, after)
 			if ended {
 				if round < 2 { // nobody killed it
@@ -96,8 +102,8 @@ func TestAlterKilled(t *testing.T) {
 			}
 			kills++
 			time.Sleep(10 * time.Millisecond) // what it sent last
-			now := e.Client().HGet(ctx, "rql:catalog", "m:A").Val()
-			if e.Client().HGet(ctx, "rql:catalog", "v:A").Val() != before && !strings.Contains(now, `"was"`) {
+			now := e.Client().HGet(ctx, ns+"rql:catalog", "m:A").Val()
+			if e.Client().HGet(ctx, ns+"rql:catalog", "v:A").Val() != before && !strings.Contains(now, `"was"`) {
 				break // it was complete
 			}
 		}
@@ -107,10 +113,19 @@ func TestAlterKilled(t *testing.T) {
 			require.Equal(t, row(int64(i)), got, "%s", text)
 		}
 		require.Empty(t, must(t, e, "VERIFY A").rows)
-		require.Len(t, hashFields(e), 5)
-		require.NotContains(t, e.Client().HGet(ctx, "rql:catalog", "m:A").Val(), `"was"`)
-		for _, key := range e.Client().Keys(ctx, "rql:*").Val() {
-			require.NotContains(t, key, "rql:c:A:tags")
+		if ns == "" {
+			require.Len(t, hashFields(e), 5)
+		}
+		require.NotContains(t, e.Client().HGet(ctx, ns+"rql:catalog", "m:A").Val(), `"was"`)
+		for _, key := range e.Client().Keys(ctx, strings.TrimSuffix(ns, "}:")+"*rql:*").Val() {
+			if strings.HasPrefix(key, "{") != (ns != "") {
+				continue // of the other namespace
+			}
+			if round%2 == 0 {
+				require.NotRegexp(t, "rql:c:A.*:tags", key)
+			} else {
+				require.NotRegexp(t, "rql:ix:A.*:(x|s,v)$", key)
+			}
 		}
 	}
 	t.Logf("killed %d times within %s", kills, whole)

@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -20,9 +21,11 @@ type Definition struct {
 	Leaving  bool     `json:"leaving,omitempty"`
 	Building []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
 	// Changing is the ALTER MODEL that is converting the stored values of fields.
-	Changing string   `json:"changing,omitempty"`
-	Dropping []string `json:"dropping,omitempty"` // names of stored fields and collections (the latter prefixed with "rql:c:") that documents may still have
-	Was      string   `json:"was,omitempty"`      // with Building or Dropping: the last complete definition
+	Changing string `json:"changing,omitempty"`
+	// Dropping are the names of stored fields and collections (the latter prefixed with "rql:c:") that documents may still have, and of indexes
+	// (prefixed with "rql:ix:" or "rql:uq:") of which partitions may still have keys.
+	Dropping []string `json:"dropping,omitempty"`
+	Was      string   `json:"was,omitempty"` // with Building or Dropping: the last complete definition
 	// WasPlaces are the Places of Was. A conversion moves fields, and a repeated statement is compared with the result of the
 	// first one.
 	WasPlaces map[string]string `json:"wasPlaces,omitempty"`
@@ -80,6 +83,18 @@ func (d *Definition) complete() bool { return len(d.Building)+len(d.Dropping) ==
 
 // collectionMark is the prefix of collections in Dropping.
 const collectionMark = "rql:c:"
+
+// DropsOf lists the indexes of which the partitions of a model that loses them have keys.
+func DropsOf(indexes, uniques []*ir.Index) []string {
+	var out []string
+	for _, ix := range indexes {
+		out = append(out, keyspace.IndexMark+ix.Place())
+	}
+	for _, ix := range uniques {
+		out = append(out, keyspace.UniqueMark+ix.Place())
+	}
+	return out
+}
 
 // Drops lists what documents may still store of fields that their model loses.
 func Drops(m *ir.Model, fields []*ir.Field) []string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
@@ -191,6 +192,8 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	for _, name := range d.Dropping {
 		if c, is := strings.CutPrefix(name, collectionMark); is {
 			m.Unlinking = append(m.Unlinking, c)
+		} else if strings.HasPrefix(name, keyspace.IndexMark) || strings.HasPrefix(name, keyspace.UniqueMark) {
+			m.Emptying = append(m.Emptying, name)
 		} else {
 			m.Dropping = append(m.Dropping, name)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -59,11 +60,34 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 	}
 	v, _ := cmd.Text()
 	if d.Partitioned || c.embedded(name) {
-		if err = c.Raise(ctx, append([]string{name}, d.Touch...)...); err != nil {
-			err = halfway(err)
+		if err = c.Raise(ctx, append([]string{name}, d.Touch...)...); err == nil {
+			err = c.raiseFormer(ctx, d.Names, v)
 		}
+		err = halfway(err)
 	}
 	return v, true, err
+}
+
+// raiseFormer puts a version into the copies under the earlier names of a model, so that no plan that was made for one of them is valid.
+func (c *Catalog) raiseFormer(ctx context.Context, names ir.Names, v string) error {
+	if c.conn.Keys.Buckets() == 1 {
+		return nil
+	}
+	for _, name := range slices.Concat(names.Formerly, names.Gone) {
+		if err := c.raiseField(ctx, "v:"+name, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RaiseRenamed makes a model that was renamed known in all buckets, with what names it.
+func (c *Catalog) RaiseRenamed(ctx context.Context, m *ir.Model) error {
+	err := c.Raise(ctx)
+	if err == nil && m.Part != nil {
+		err = c.raiseFormer(ctx, m.Names, m.Version)
+	}
+	return halfway(err)
 }
 
 // versions returns names of models, each followed by its version as last read.
@@ -117,10 +141,9 @@ func (c *Catalog) Rename(ctx context.Context, moved *ir.Moved) (bool, error) {
 	if err != nil || cmd == nil {
 		return false, err
 	}
-	if err := c.Raise(ctx); err != nil {
-		return true, halfway(err)
-	}
-	return true, nil
+	to := *now
+	to.Version, _ = cmd.Text()
+	return true, c.RaiseRenamed(ctx, &to)
 }
 
 // definitionOf returns the stored definition of a model with another declaration and other names; "" if there is none.

@@ -201,7 +201,7 @@ func (x *examination) known(c *conn.Conn, rest string) bool {
 	if m == nil || !x.lies(c, m) {
 		return false
 	}
-	if m.Change != nil || len(m.Unlinking) > 0 || m.Before != nil {
+	if m.Change != nil || len(m.Unlinking)+len(m.Emptying) > 0 || m.Before != nil {
 		return true // the previous definition has keys too, until the change is complete
 	}
 	at := func(ix *ir.Index) bool { return ix.Place() == place }

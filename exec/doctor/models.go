@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
@@ -78,8 +79,8 @@ func (x *examination) unfinished(m *ir.Model) {
 	if m.Leaving {
 		x.found(Problem, "half-dropped", m.Name, "a DROP MODEL is finding out whether the model has documents, or was interrupted; no statement can use it meanwhile", "DROP MODEL "+m.Name)
 	}
-	if gone := len(m.Dropping) + len(m.Unlinking); gone > 0 {
-		x.found(Warning, "half-dropped", m.Name, "documents may still hold the values of fields that were dropped: "+strings.Join(append(append([]string{}, m.Dropping...), m.Unlinking...), ", "), m.Def)
+	if gone := slices.Concat(m.Dropping, m.Unlinking, m.Emptying); len(gone) > 0 {
+		x.found(Warning, "half-dropped", m.Name, "documents may still hold the values of fields, and partitions the entries of indexes, that were dropped: "+strings.Join(gone, ", "), m.Def)
 	}
 }
 

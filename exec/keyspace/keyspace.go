@@ -145,6 +145,25 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 	return out
 }
 
+// Marks of the kinds of indexes, in front of the last parts of their names.
+const (
+	IndexMark  = "rql:ix:"
+	UniqueMark = "rql:uq:"
+)
+
+// Marked returns the keys of indexes of a model that are given by mark and place.
+func (k Keys) Marked(m *ir.Model, marks []string) []string {
+	out := make([]string, len(marks))
+	for i, mark := range marks {
+		if place, unique := strings.CutPrefix(mark, UniqueMark); unique {
+			out[i] = k.Unique(m, &ir.Index{At: place})
+		} else {
+			out[i] = k.Index(m, &ir.Index{At: strings.TrimPrefix(mark, IndexMark)})
+		}
+	}
+	return out
+}
+
 // Collections returns the prefix of a model's collections. The field and the document key follow.
 func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + k.of(m) + ":" }
 

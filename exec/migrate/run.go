@@ -315,7 +315,7 @@ func (r *Runner) carriedOut(p *part, at exec.Place) exec.Place {
 
 // sameModel reports whether a model exists, is complete, and is as wanted.
 func sameModel(have, want *ir.Model) bool {
-	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && have.Change == nil && !have.Unlisted && len(have.Dropping)+len(have.Unlinking) == 0
+	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && have.Change == nil && !have.Unlisted && !have.Losing()
 }
 
 // types returns the types of the names that a part binds.

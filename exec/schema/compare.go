@@ -103,4 +103,4 @@ func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 }
 
 // dropping reports whether fields are still being removed from the documents.
-func dropping(m *ir.Model) bool { return len(m.Dropping)+len(m.Unlinking) > 0 }
+func dropping(m *ir.Model) bool { return m.Losing() }

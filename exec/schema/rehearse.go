@@ -93,6 +93,17 @@ type rehearsal struct {
 	looked    int64
 	timed     int64 // of these, for
 	took      time.Duration
+	in        string // the partition that is looked at: its part of the names of keys
+}
+
+// named returns what names a document in a partition: its full key, if the model has partitions.
+func named(in *run.Database, key string) string { return namedIn(in.Conn.Keys.Cell, key) }
+
+func namedIn(cell, key string) string {
+	if cell == "" {
+		return key
+	}
+	return cell[1:] + ":" + key
 }
 
 // finding is what one part of the documents is like.
@@ -157,6 +168,7 @@ func (r *rehearsal) look(ctx context.Context) error {
 		return err
 	}
 	w := &run.Walk{Script: s, Schema: r.c.db.Catalog.Schema(), What: "dry run " + r.was.Name, Tell: r.c.progress, Each: r.step, Timed: true, Of: r.was}
+	w.Before = func(part *run.Database) error { r.in = part.Conn.Keys.Cell; return nil }
 	if !r.all {
 		w.Most = sampleRows
 	}
@@ -178,7 +190,7 @@ func (r *rehearsal) step(docs int64, parts []any, took time.Duration) {
 func (r *rehearsal) take(i int, part []any) {
 	f := &r.parts[i]
 	f.entries, f.bytes = f.entries+number(part[0]), f.bytes+number(part[1])
-	f.fails(number(part[2]), texts(list(part[3])))
+	f.fails(number(part[2]), r.texts(list(part[3])))
 	u := i - 1 - len(r.spec.Indexes)
 	for vals := texts(part[4:]); len(vals) > 1; vals = vals[2:] {
 		if r.values[u] == nil {
@@ -186,11 +198,20 @@ func (r *rehearsal) take(i int, part []any) {
 		}
 		sum := sha256.Sum256([]byte(vals[0]))
 		if short := [16]byte(sum[:16]); r.values[u][short] {
-			r.same[u].fails(1, vals[1:2])
+			r.same[u].fails(1, []string{namedIn(r.in, vals[1])})
 		} else {
 			r.values[u][short] = true
 		}
 	}
+}
+
+// texts are the names of documents.
+func (r *rehearsal) texts(keys []any) []string {
+	out := texts(keys)
+	for i, key := range out {
+		out[i] = namedIn(r.in, key)
+	}
+	return out
 }
 
 func list(v any) []any {

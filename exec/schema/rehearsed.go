@@ -86,7 +86,7 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 	}
 	if w.Empty {
 		f, none := &finding{}, &ir.Check{Cond: &ir.Const{Base: ir.Base{T: lang.TypeBool}, Value: false}}
-		if err := r.c.violate(ctx, r.was, none, func(_ *run.Database, key string) { f.fails(1, []string{key}) }); err != nil {
+		if err := r.c.violate(ctx, r.was, none, func(part *run.Database, key string) { f.fails(1, []string{named(part, key)}) }); err != nil {
 			return sum, "", err
 		}
 		worse(f, lang.CodeModelChanged)
@@ -97,7 +97,7 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 			code = lang.CodeDanglingRef
 		}
 		now := sameCheck(r.spec.Schema, r.next, k)
-		if err := r.c.violate(ctx, r.next, now, func(_ *run.Database, key string) { f.fails(1, []string{key}) }); err != nil {
+		if err := r.c.violate(ctx, r.next, now, func(part *run.Database, key string) { f.fails(1, []string{named(part, key)}) }); err != nil {
 			return sum, "", err
 		}
 		worse(f, code)
@@ -166,13 +166,16 @@ func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
 		return sum - r.replaced(w), nil
 	}
 	var gone []redis.Cmder
-	for _, key := range r.c.db.Conn.Keys.Indexes(r.was, w.Gone, w.GoneUniques) {
-		gone = append(gone, redis.NewIntCmd(ctx, "memory", "usage", key))
+	err := r.c.db.Each(ctx, r.was, func(part *run.Database) error {
+		for _, key := range part.Conn.Keys.Indexes(r.was, w.Gone, w.GoneUniques) {
+			gone = append(gone, redis.NewIntCmd(ctx, "memory", "usage", key))
+		}
+		return nil
+	})
+	if err != nil || len(gone) == 0 {
+		return sum, err
 	}
-	if len(gone) == 0 {
-		return sum, nil
-	}
-	if err := r.c.db.Conn.Pipeline(ctx, gone); err != nil {
+	if err := r.c.db.Conn.Wide().Pipeline(ctx, gone); err != nil {
 		return nil, err
 	}
 	for _, cmd := range gone {

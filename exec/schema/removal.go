@@ -22,14 +22,19 @@ type loss struct {
 }
 
 // definition returns the definition without what is removed, and the keys to be deleted with it. What was a part of documents is
-// removed from them in steps; until then no field may use its stored name.
+// removed from them in steps, and the indexes of partitions one by one; until then no field may use its stored name.
 func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
 	d := catalog.NewDefinition(was, l.now, search)
 	d.Alone = true
-	if d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted)); len(d.Dropping) > 0 {
+	d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted))
+	gone := keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
+	if keys.Divides(l.base) {
+		d.Dropping, gone = append(d.Dropping, catalog.DropsOf(l.diff.Gone, l.diff.GoneUniques)...), nil
+	}
+	if len(d.Dropping) > 0 {
 		d.Was, d.WasPlaces = l.base.Def, l.base.Places()
 	}
-	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
+	return d, gone
 }
 
 // lose stores the definition d without what ALTER MODEL removes, after everything that it adds is complete in now. Other models may
@@ -60,17 +65,16 @@ func (c *Change) lose(ctx context.Context, now *ir.Model, g *growth, d *catalog.
 	}
 }
 
-// dropOn removes from documents what their model no longer has, in steps from the first one on, and then marks the definition as
-// complete, unless another client changed it.
+// dropOn removes from documents and partitions what their model no longer has, in steps from the first one on, and then marks the
+// definition as complete, unless another client changed it.
 func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
-	schema := c.db.Catalog.Schema()
-	s, err := lua.NewDropping(schema, m, m.Dropping, m.Unlinking)
-	if err != nil {
+	if err := c.dropFields(ctx, m); err != nil {
 		return err
 	}
-	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: what, Tell: c.progress, Of: m, Job: m}); err != nil {
-		return err
+	if len(m.Emptying) > 0 {
+		if err := c.db.Each(ctx, m, func(part *run.Database) error { return part.Empty(ctx, m, part.Conn.Keys.Marked(m, m.Emptying)) }); err != nil {
+			return err
+		}
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil {
@@ -82,4 +86,19 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	}
 	_, err = c.db.Catalog.Reload(ctx)
 	return err
+}
+
+// dropFields removes fields and collections from documents.
+func (c *Change) dropFields(ctx context.Context, m *ir.Model) error {
+	places := slices.Concat(m.Dropping, m.Unlinking)
+	if len(places) == 0 {
+		return nil
+	}
+	schema := c.db.Catalog.Schema()
+	s, err := lua.NewDropping(schema, m, m.Dropping, m.Unlinking)
+	if err != nil {
+		return err
+	}
+	what := "drop " + strings.Join(places, ", ") + " of " + m.Name
+	return c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: what, Tell: c.progress, Of: m, Job: m})
 }

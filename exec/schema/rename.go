@@ -59,8 +59,8 @@ func (c *Change) renameModel(ctx context.Context, st *ir.Define) (bool, error) {
 	switch {
 	case was == nil:
 		return false, dropped(st)
-	case was.Name == to:
-		return true, nil // another client did it
+	case was.Name == to: // another client did it, and may have been killed
+		return true, c.db.Catalog.RaiseRenamed(ctx, was)
 	case schema.Model(to) != nil:
 		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "the model %s already exists", to)
 	}

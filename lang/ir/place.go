@@ -138,3 +138,6 @@ func (m *Model) Still(names map[string]string) map[string]string {
 	maps.DeleteFunc(out, func(name, field string) bool { return m.Field(field) == nil || m.Field(name) != nil })
 	return out
 }
+
+// Losing reports whether documents, or partitions, may still have what the definition no longer has.
+func (m *Model) Losing() bool { return len(m.Dropping)+len(m.Unlinking)+len(m.Emptying) > 0 }

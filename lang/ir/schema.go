@@ -107,13 +107,15 @@ type Model struct {
 	// Dropping are the hash fields or JSON members, and Unlinking the collections, that documents may still have although the
 	// definition no longer has them: they are being removed.
 	Dropping, Unlinking []string
-	Fields              []*Field
-	Links               []*Backlink // refs<…> fields; they are not in Fields, because nothing of them is stored
-	Key                 *Field      // the KEY field (declared, or the implicit id)
-	Columns             []*Column   // the leaves as stored in a hash, in field order; Columns[i].Slot == i
-	Indexes             []*Index    // ordered indexes: of fields in order, then of several fields
-	Uniques             []*Index    // UNIQUE of fields in order, then of several fields
-	Checks              []*Check    // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
+	// Emptying are the indexes that the definition no longer has, and of which partitions may still have keys: the last parts of their names.
+	Emptying []string
+	Fields   []*Field
+	Links    []*Backlink // refs<…> fields; they are not in Fields, because nothing of them is stored
+	Key      *Field      // the KEY field (declared, or the implicit id)
+	Columns  []*Column   // the leaves as stored in a hash, in field order; Columns[i].Slot == i
+	Indexes  []*Index    // ordered indexes: of fields in order, then of several fields
+	Uniques  []*Index    // UNIQUE of fields in order, then of several fields
+	Checks   []*Check    // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
 	// Aliases are earlier names of fields that programs may still use; Renamed are those that they may no longer use.
 	Aliases, Renamed map[string]string
 	Uses             []string        // other models this one depends on: embedded ones (transitively), but not refs

@@ -12,11 +12,11 @@ import (
 // dryRun tells what ALTER … DRY RUN asks. Bytes and seconds are the server's: the judge has none.
 func (r *run) dryRun(d *ir.Define) (*Result, error) {
 	res := &Result{Columns: ir.DryRunColumns()}
-	table := r.db.table(d.Was)
+	all := int64(r.number(d.Was))
 	for _, w := range d.Works {
 		documents := any(int64(0))
 		if w.How != ir.HowCatalog {
-			documents = int64(len(table))
+			documents = all
 			if d.Was.Scanned() {
 				documents = nil
 			}
@@ -102,6 +102,10 @@ func (u *unfit) add(code lang.Code, key string) {
 
 // each gives every document as it would be while the model is changed: with new fields, and the values in another form. ok: these can be computed.
 func (r *run) each(d *ir.Define, f func(key string, next doc, ok bool)) {
+	_ = r.db.each(d.Was, func(string) error { r.eachHere(d, f); return nil })
+}
+
+func (r *run) eachHere(d *ir.Define, f func(key string, next doc, ok bool)) {
 	for _, key := range r.keysOf(d.Was) {
 		next := clone(r.db.table(d.Was)[key]).(doc)
 		for _, field := range d.Added.Fields {
@@ -122,7 +126,11 @@ func (r *run) each(d *ir.Define, f func(key string, next doc, ok bool)) {
 		if ok && len(d.Added.Hidden) > 0 {
 			ok = r.checked(d.Added, next) == nil
 		}
-		f(fmt.Sprint(key), next, ok)
+		name := fmt.Sprint(key)
+		if d.Was.Celled() {
+			name = escaped(r.db.part) + ":" + name
+		}
+		f(name, next, ok)
 	}
 }
 

@@ -37,7 +37,7 @@ func (r *run) enter(h *ir.Head) error {
 				if !ok {
 					return fail(lang.CodeBadParam, "a %T where a document is needed", v).in(sp)
 				}
-				if v = d[pin.Model.Part.Name]; v == nil && pin.Model.Part.Default != nil {
+				if v = partIn(pin.Model, d); v == nil && pin.Model.Part.Default != nil {
 					continue
 				}
 			}
@@ -49,6 +49,16 @@ func (r *run) enter(h *ir.Head) error {
 				return fail(lang.CodeOtherPartition, "%q and %q are two partitions", r.db.part, text).in(sp)
 			}
 			r.db.part, known = text, true
+		}
+	}
+	return nil
+}
+
+// partIn is the partition that a document names, also by an earlier name of the field.
+func partIn(m *ir.Model, d map[string]any) any {
+	for name, v := range d {
+		if m.Lookup(name) == m.Part {
+			return v
 		}
 	}
 	return nil

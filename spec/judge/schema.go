@@ -31,7 +31,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil
 	}
-	if d.Empty != nil && len(r.keysOf(d.Was)) > 0 {
+	if d.Empty != nil && r.number(d.Was) > 0 {
 		return nil, fail(d.Empty.Code, "%s", d.Empty.Message)
 	}
 	if err := r.db.each(d.Model, func(string) error { return r.documents(d) }); err != nil {
@@ -39,6 +39,12 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	}
 	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
 	return &Result{}, nil
+}
+
+// number counts the documents of a model, in all its partitions.
+func (r *run) number(m *ir.Model) (n int) {
+	_ = r.db.each(m, func(string) error { n += len(r.db.table(m)); return nil })
+	return n
 }
 
 // documents converts the documents of a model, in one of its partitions if it has such.

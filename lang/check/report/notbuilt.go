@@ -13,7 +13,6 @@ const (
 	FeatPartitionSearch
 	FeatPartitionRef
 	FeatPartitionBacklink
-	FeatPartitionAlter
 	features // number of features
 )
 
@@ -24,7 +23,6 @@ var notBuiltNames = [features]string{
 	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
 	FeatPartitionRef:       "a ref inside an embedded value to a document of another partition",
 	FeatPartitionBacklink:  "refs<…> of, or to, a model with PARTITION BY",
-	FeatPartitionAlter:     "ALTER MODEL of a model with PARTITION BY",
 }
 
 // NotBuiltNames returns the parts of the language that are still rejected with the code not-built.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -26,10 +25,6 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	prev := c.Begin(&d.Head, s.Sp)
 	defer c.End(prev)
 	if d.Was = c.Model(s.Model); d.Was == nil {
-		return nil
-	}
-	if d.Was.Part != nil {
-		c.NotBuilt(report.FeatPartitionAlter, s.Sp).WithHint("MODEL %s { … } adds fields, indexes and rules", d.Was.Name)
 		return nil
 	}
 	if s.Mode == lang.AlterUndo { // what is unfinished is known when the statement runs
@@ -128,6 +123,11 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	list, d := a.conversions(was, out.Model)
 	if d != nil {
 		return nil, d
+	}
+	for _, c := range list {
+		if d := unconverted(was, c.name); d != nil {
+			return nil, at(d, c.act.Sp)
+		}
 	}
 	if d = follow(out.Model, was, list...); d != nil {
 		return nil, at(d, a.culprit(was, nil))

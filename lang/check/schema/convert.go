@@ -17,6 +17,21 @@ type conversion struct {
 	adds   bool   // it is a new field
 }
 
+// unconverted rejects the conversion of a field whose values say where documents are, or who has them.
+func unconverted(was *ir.Model, name string) *lang.Diag {
+	if was.Part != nil && was.Part.Name == name {
+		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s names the partitions of %s", name, was.Name).
+			WithHint("declare a model of another name and copy the documents")
+	}
+	for _, ix := range was.Uniques {
+		if ix.Global && slices.ContainsFunc(ix.Cols, func(c *ir.Column) bool { return c.Name == name }) {
+			return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "UNIQUE (%s) GLOBAL of %s is over the values of %s", ix.Name, was.Name, name).
+				WithHint("add a field, and write the new values to it")
+		}
+	}
+	return nil
+}
+
 // computes reports whether an action adds a field whose DEFAULT is another one in each document.
 func computes(act *lang.AlterAction, was, now *ir.Model) bool {
 	if act.Kind != "ADD FIELD" || was.Adopted {

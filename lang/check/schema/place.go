@@ -7,7 +7,7 @@ import (
 
 // Placed adds to a declared model what is known from the stored one that it replaces: see [ir.Model.Follow].
 func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
-	if was == nil || m.StoredName() == was.StoredName() && was.Places() == nil && was.Aliases == nil && was.Renamed == nil && len(was.Dropping)+len(was.Unlinking) == 0 {
+	if was == nil || m.StoredName() == was.StoredName() && was.Places() == nil && was.Aliases == nil && was.Renamed == nil && !was.Losing() {
 		return m, nil, nil
 	}
 	out, err := loadModel(m.Decl, m.Def, known, "", nil, nil)

@@ -93,6 +93,9 @@ func (r *redeclared) dropField(id lang.Ident) *lang.Diag {
 	if r.field(id.Name) == nil {
 		return r.unknown(id.Name)
 	}
+	if p := r.was.Part; p != nil && p.Name == id.Name {
+		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s names the partitions of %s", id.Name, r.was.Name)
+	}
 	if r.was.Adopted && r.was.Link(id.Name) == nil {
 		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "other programs define what the documents of %s are", r.was.Name).
 			WithHint("DROP MODEL %s, which keeps its documents, and declare it again without %s", r.was.Name, id.Name)
@@ -116,7 +119,11 @@ func (r *redeclared) unused(act *lang.AlterAction) *lang.Diag {
 	}
 	for _, rule := range r.decl.Rules {
 		if rule.Check != nil && reads(rule.Check, name) || slices.ContainsFunc(rule.Paths, func(p lang.Path) bool { return p[0].Name == name }) {
-			return used(lang.Print(rule), lang.Print(rule))
+			drop := lang.Print(rule)
+			if rule.Global {
+				drop = ""
+			}
+			return used(lang.Print(rule), drop)
 		}
 	}
 	for _, f := range r.decl.Fields {

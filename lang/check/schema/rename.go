@@ -119,6 +119,13 @@ func (n *naming) redeclare(from, to string) {
 		}
 		f.Default, f.Check = lang.Renamed(f.Default, from, to), lang.Renamed(f.Check, from, to)
 	}
+	for i, o := range n.decl.Options {
+		if o.Kind == "PARTITION" && o.Field.Name == from {
+			c := *o
+			c.Field.Name = to
+			n.decl.Options[i] = &c
+		}
+	}
 	for i, r := range n.decl.Rules {
 		c := *r
 		c.Check, c.Paths = lang.Renamed(r.Check, from, to), slices.Clone(r.Paths)
