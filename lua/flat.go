@@ -19,6 +19,7 @@ type flat struct {
 	last  *flatPart                // the part that was written last
 	// collected changes a collection; nil: nothing does.
 	collected *flatCollected
+	asked     *tree.Node   // before the first write: see askWork
 	changes   int          // how many documents are changed
 	row       []*tree.Node // the values of the reply
 	sized     *tree.Node   // refuses values that are too long; nil: none can be
@@ -162,6 +163,7 @@ func (g *blockWriter) flatFlush() {
 			g.flatQueue(m)
 		}
 		g.flatCollections()
+		g.out.Add(g.flat.asked)
 		g.p.Use("commit")
 		g.w("commit()")
 		return
@@ -171,6 +173,7 @@ func (g *blockWriter) flatFlush() {
 		cmds = append(cmds, g.flatCommands(m, g.flatChange(m))...)
 	}
 	cmds = g.withCollected(cmds)
+	g.out.Add(g.flat.asked)
 	if len(cmds) > 1 {
 		g.w("local may=redis.acl_check_cmd\nif may then")
 		for _, c := range cmds {
@@ -358,6 +361,7 @@ func (g *blockWriter) flatScript() (*Script, error) {
 		d.row.Fill(row)
 		g.p.Use("fail")
 	}
+	g.flat.asked.Fill(g.askWork())
 	names := map[string]bool{}
 	tree.Scan(tree.Block(body, flush), func(n *tree.Node) { names[n.Text] = names[n.Text] || n.Op == tree.OpName })
 	for _, m := range g.models {
@@ -448,7 +452,7 @@ func (g *blockWriter) flatLet(st *plan.Let, outer *scope) {
 
 // newFlat generates the script of a flat block; nil where that is too much for one function.
 func newFlat(schema *ir.Schema, spec *plan.Block) (*Script, error) {
-	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec, flat: &flat{parts: map[*tree.Node]*flatPart{}}}
+	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec, flat: &flat{parts: map[*tree.Node]*flatPart{}, asked: tree.Late()}}
 	g.rows = map[int]*tree.Node{}
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.bounded, g.fewArgs, g.top = spec.Atomic, true, true, !spec.Atomic

@@ -70,6 +70,20 @@ func (g *blockWriter) reads(m *model, c *ir.Column) bool {
 	return used
 }
 
+// countingFuncs are the functions that read a text of which it is not known how RQL would write it, and write it. Their work was counted
+// before, by its length.
+var countingFuncs = map[string]bool{"t_more": true, "j_read": true, "j_text": true, "j_put": true, "j_keys": true, "j_quote": true, "b64": true,
+	"b64_read": true, "s_cmp": true, "sorting": true, "utf8_ok": true, "work": true}
+
+// askWork lets the functions of lists that stay texts count their work only, where no others use them, and returns what asks how much it was.
+func (g *blockWriter) askWork() *tree.Node {
+	if !g.p.Has("t_list") || g.p.Has("d_json") || g.p.Has("a_json") {
+		return tree.None()
+	}
+	g.p.counting = countingFuncs
+	return st("if WK>WL then fail('budget',BK,'','work') end")
+}
+
 // more writes a SET item on a list that stays a text.
 func (g *blockWriter) more(a *ir.Assign, row string, s *scope) {
 	at := cell(row, a.Place.Col)

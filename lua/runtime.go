@@ -44,6 +44,8 @@ type Runtime struct {
 	certain   bool // no rows are chosen or shown: each fault ends the script
 	profile   bool // the script counts what it does
 	returning bool // what fail gives is returned: see writer.straight
+	// counting are functions of a flat script that may exceed the work of a script without ending it: that is asked before it writes.
+	counting map[string]bool
 }
 
 // mostUsed is how many runtime functions most scripts have at most.

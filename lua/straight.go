@@ -27,7 +27,7 @@ func (g *writer) straight(p *scriptParts, parts map[*tree.Node]*flatPart) *Scrip
 	found := g.p.found(code)
 	raises := found.inside
 	for n := range found.needed {
-		raises = raises || g.p.all[n].fails() && n != "fail"
+		raises = raises || g.p.all[n].fails() && n != "fail" && !g.p.counting[n]
 	}
 	if raises { // what ends the script is an error, of which there may be one anywhere
 		code = tree.Scalars(in.Block(g.copied(p, values, parts)), flatMembers)

@@ -36,6 +36,7 @@ func TestFlatForm(t *testing.T) {
 		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add('x'), s.remove('y')`:         false,
 		`MODEL M { id string KEY, q pqueue<string> }; UPDATE M 'a' SET q.pop(2) AS x RETURN x`:         false,
 		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add('x') RETURN len(s) AS n`:     false,
+		`MODEL M { id string KEY, l list<string> }; UPDATE M 'a' SET l.append('x')`:                    true,
 		`MODEL M { id string KEY, n int INDEX }; UPDATE M WHERE n > 1 LIMIT 5 SET n += 1`:              true,
 		`MODEL M { id string KEY, n int INDEX }; ATOMIC < UPDATE M WHERE n = 1 SET n += 1 >`:           true,
 		`MODEL M { id string KEY, n int INDEX }; UPDATE M WHERE n > 1 LIMIT 5 SET n = 1 RETURN id`:     false,

@@ -3,21 +3,26 @@
 -- an integer that a number cannot hold exactly {i=digits}. The shapes (t) are
 -- tables that Pieces.shape writes.
 
+-- j_escape(c): a character that a JSON string cannot have in it, escaped.
+-- Uses: byte, fmt.
+local function j_escape(c)
+  if c == '"' or c == '\\' then return '\\' .. c end
+  if c == '\n' then return '\\n' end
+  if c == '\t' then return '\\t' end
+  if c == '\r' then return '\\r' end
+  if c == '\b' then return '\\b' end
+  if c == '\f' then return '\\f' end
+  return fmt('\\u%04x', byte(c))
+end
+
 -- j_quote(s): s as a JSON string with the fewest escapes.
--- Uses: byte, find, fmt, gsub, work.
+-- Uses: find, gsub, j_escape, work.
 local function j_quote(s)
   if #s > 64 then work(#s / 16) end
   if find(s, '[%z\1-\31"\\]') then
-    s = gsub(s, '[%z\1-\31"\\]', function(c)
-      work(8)
-      if c == '"' or c == '\\' then return '\\' .. c end
-      if c == '\n' then return '\\n' end
-      if c == '\t' then return '\\t' end
-      if c == '\r' then return '\\r' end
-      if c == '\b' then return '\\b' end
-      if c == '\f' then return '\\f' end
-      return fmt('\\u%04x', byte(c))
-    end)
+    local n
+    s, n = gsub(s, '[%z\1-\31"\\]', j_escape)
+    work(n * 8)
   end
   return '"' .. s .. '"'
 end

@@ -89,6 +89,7 @@ local function t_list(s, name, opt, t)
     known = false
   end
   if known then return s end
+  work(#s / 2)
   local v, ok = j_read(s, t, opt)
   if ok then return v and j_text(v, t) end
   return badvalue(name, s)
