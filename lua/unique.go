@@ -80,7 +80,7 @@ S=d.s
 if seen[v] then fail('unique',%[5]s,%[4]s,%[6]s) end
 seen[v]=d.t
 short(v,%[5]s,%[4]s)
-if not d.o or U%[1]s_%[2]d(d.o)~=v then
+if not d.o or d.dead or U%[1]s_%[2]d(d.o)~=v then
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if h and h~=d.t then
