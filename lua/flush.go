@@ -26,6 +26,9 @@ func (m *model) changed() *tree.Node {
 // flush writes the commands of every changed document into the write phase.
 // The sets and hashes besides the documents are changed by one command each.
 func (m *model) flush(g *writer) *tree.Node {
+	if m.drops != nil {
+		return m.flushDrops(g)
+	}
 	if m.onlyGone() {
 		return m.flushGone(g)
 	}

@@ -14,6 +14,7 @@ import (
 //	G<n>(d)  deletes document d
 //	M<n>(d)  asks what must hold for document d when its refs became null
 //	K<n>     the kind: see scripts/refs.lua
+//	Y<n>     what is dropped: see drops.go
 //
 // CASCADE and SET NULL take effect at the statement that deletes. When all statements are done, RESTRICT is asked, and whether
 // the documents exist that new refs name.
@@ -67,6 +68,7 @@ func (g *blockWriter) kinds() []*tree.Node {
 			m.assigned[c.Slot], m.typed[c.Slot] = true, true
 		}
 	}
+	g.findDrops()
 	var units []*tree.Node
 	for _, m := range g.models {
 		if m.kind {
@@ -91,6 +93,9 @@ func (g *blockWriter) kindOf(m *model, nulls []*ir.Column) *tree.Node {
 	g.p.Use("KIND")
 	var b tree.Writer
 	b.W("local K%[1]s={n=%[2]s,l=L%[1]s,k=function(t) return %[3]s end,e={}}\nKIND[%[2]s]=K%[1]s", m.n, tree.Str(m.n), m.name("t"))
+	if m.drops != nil {
+		b.Add(m.dropTable(g.writer))
+	}
 	if m.deleted {
 		b.Add(g.captured(func() {
 			g.w("local function G%s(d)\nlocal t=d.t", m.n)
@@ -157,6 +162,9 @@ func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 	b.W("e.h=function(c,x) return %s end", refers)
 	if e.set {
 		b.W("e.c=T%s", e.from.n)
+	}
+	if e.from.drops == e {
+		b.Add(g.drop(e))
 	}
 	if e.action == ir.OnDeleteSetNull {
 		now := tree.Nil()

@@ -96,6 +96,7 @@ type model struct {
 	kind      bool          // it takes part in ON DELETE: see refs.go
 	keeps     bool          // it has fields with CASCADE TTL, which the script follows: see keep.go
 	kept      bool          // it takes part in CASCADE TTL
+	drops     *edge         // the one way on which its documents go: see drops.go
 	target    bool          // others refer to documents of it that the script deletes
 }
 

@@ -22,7 +22,7 @@ var (
 		"scard", "sismember", "smembers", "srandmember", "sscan",
 	}
 	writeCommands = []string{
-		"eval", "evalsha", "set", "incr", "del", "unlink", "pexpire", "pexpireat", "persist", "hset", "hdel", "zadd", "zrem", "sadd", "srem",
+		"eval", "evalsha", "set", "incr", "del", "unlink", "pexpire", "pexpireat", "persist", "hset", "hdel", "zadd", "zrem", "zremrangebylex", "sadd", "srem",
 	}
 	jsonReads     = []string{"json.get", "json.type"}
 	jsonWrites    = []string{"json.set", "json.del", "json.numincrby"}

@@ -13,6 +13,7 @@
 --   h(c, t)  does the row c refer to the key text t?
 --   z(y, t)  takes the ref to t out of document y
 --   c        the documents that the block changed, where it may have set the field; else nil
+--   x(t)     drops all documents that refer to the key text t; nil where they are loaded
 --   f        the name of the field
 
 -- Documents that the block deleted and that others may refer to, in order. i: of
@@ -105,7 +106,9 @@ local function cascade()
     local d = GONE[GONE.i]
     for i = 1, #d.kind.e do
       local e = d.kind.e[i]
-      if e.a ~= 'R' then
+      if e.x then
+        e.x(d.t)
+      elseif e.a ~= 'R' then
         local l = referrers(e, d.t)
         for j = 1, #l do
           local y = l[j]
