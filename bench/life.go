@@ -103,6 +103,11 @@ func (b *bench) lifeFigures() []*lifeFigure {
 				r, err := b.db.Exec(ctx, `GET Session $id`, rql.Args{"id": strconv.Itoa(rs())})
 				return rows(r, err, 1)
 			}},
+		{name: "COUNT of a model without ends against ZCARD", target: 1.5, wall: true, hand: card,
+			rql: func(ctx context.Context) error {
+				r, err := b.db.Exec(ctx, `COUNT Turned`)
+				return rows(r, err, 1)
+			}},
 		{name: "COUNT against ZCARD, none due", target: 1.5, wall: true, hand: card, rql: count},
 		{name: "COUNT against ZCARD, 10 due", target: 1.6, wall: true, hand: card, rql: count,
 			before: func(ctx context.Context) error { return b.dueSessions(ctx, 10) }},

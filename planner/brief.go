@@ -19,7 +19,7 @@ func brief(p *Plan) bool {
 	case *CardStep:
 		return true
 	case *ScanStep:
-		return !s.Count && briefQuery(s.Query)
+		return s.Bound != nil || !s.Count && briefQuery(s.Query)
 	case *BlockStep:
 		return !s.Stepped() && !s.Cascades() && (s.Block == nil || briefBlock(s.Block))
 	}

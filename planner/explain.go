@@ -118,7 +118,12 @@ func (s *ScanStep) explain(t *plan.Text, p *Plan) {
 	if s.Exist {
 		what = "whether there is one"
 	}
-	t.Line("lua: scan %s for %s, in steps of at most %d entries and 4 MiB", s.Query.Model.Name, what, plan.StepRows)
+	otherwise := ""
+	if s.Bound != nil {
+		t.Line("pipeline: count entries of %s, if no document has expired; reads no document; 1 round trip", s.Covered.Explain(t))
+		otherwise = "otherwise "
+	}
+	t.Line("lua: %sscan %s for %s, in steps of at most %d entries and 4 MiB", otherwise, s.Query.Model.Name, what, plan.StepRows)
 	t.Below(func() {
 		s.Query.Explain(t)
 		if len(s.Script.Outs) > 0 {
@@ -130,7 +135,11 @@ func (s *ScanStep) explain(t *plan.Text, p *Plan) {
 		}
 		collections(t, s.Script)
 		if s.Count && s.Query.Model.Expires {
-			t.Line("where many documents have expired, a sweep before it changes %s", swept(s.Query.Model))
+			when := "many documents have expired, a sweep before it"
+			if s.Bound != nil {
+				when = "documents have expired, a sweep"
+			}
+			t.Line("where %s changes %s", when, swept(s.Query.Model))
 		}
 	})
 	if s.Pages {

@@ -150,7 +150,13 @@ func (b *builder) card(p *Plan, q *plan.Query, uses []*ir.Model) (done bool, err
 	case sc == nil:
 		return false, nil
 	case q.Model.Expires:
-		return true, b.scan(p, q, nil, &ScanStep{Count: true, Covered: sc}, uses)
+		step := &ScanStep{Count: true, Covered: sc}
+		if p.Over == nil && !b.profile && sc.Closed() {
+			if step.Bound, err = b.scanArgs(sc); err != nil {
+				return true, err
+			}
+		}
+		return true, b.scan(p, q, nil, step, uses)
 	case !sc.Closed():
 		return false, nil
 	}

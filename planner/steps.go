@@ -44,6 +44,9 @@ type Plan struct {
 	Memo, Docs, Check atomic.Value
 	// Long says that the last run found as many rows as the first step of a scan reads, or more.
 	Long atomic.Bool
+	// Ended is how many of the next runs of a COUNT begin with the script, because documents had expired; Far is how many of those that
+	// do not ask for the time twice, because the round trip is long.
+	Ended, Far atomic.Int32
 }
 
 // PreLet is a subquery, and the name to which its value is bound.
@@ -79,7 +82,8 @@ type (
 		Exist  bool
 		// Covered, with Count, is the scan whose number of entries, less those of expired documents, is the result.
 		Covered *plan.Scan
-		Skip    bool // a GET through refs: omit keys that do not exist
+		Bound   *ScanArgs // of Covered, where plain commands count while no document has expired; else nil
+		Skip    bool      // a GET through refs: omit keys that do not exist
 		Get     bool
 		Pages   bool
 		Cols    []*ir.Column // of Pages: the hash fields to read, the key first

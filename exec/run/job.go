@@ -113,7 +113,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 // Brief reports whether the first round trip of a job that was started may be shared with other callers. Of a scan, the parameters
 // decide how many documents it reads.
 func (j *Job) Brief() bool {
-	if step, scan := j.p.Step.(*planner.ScanStep); scan && !step.Get && (j.scanner.want < 0 || j.scanner.want > plan.FusedRows) {
+	if step, scan := j.p.Step.(*planner.ScanStep); scan && !step.Get && step.Bound == nil && (j.scanner.want < 0 || j.scanner.want > plan.FusedRows) {
 		return false
 	}
 	return j.p.Brief

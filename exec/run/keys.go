@@ -200,13 +200,9 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
-		n := int64(0)
-		for _, c := range cmds {
-			ic := c.(*redis.IntCmd)
-			if ic.Err() != nil {
-				return conn.DocumentError(ic.Err(), key, nil)
-			}
-			n += ic.Val()
+		n, err := summed(cmds, key)
+		if err != nil {
+			return err
 		}
 		return j.number(n)
 	}

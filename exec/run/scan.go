@@ -49,6 +49,11 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		}
 		s.prepare(l, bd)
 	}
+	if step.Bound != nil {
+		if done, err := s.undue(bd); done {
+			return err
+		}
+	}
 	script, err := s.bind()
 	if err != nil {
 		return err
