@@ -34,7 +34,11 @@ func (b *bench) figures(ctx context.Context, o options, out io.Writer) error {
 			return fmt.Errorf("load a script: %w", err)
 		}
 	}
-	return b.compare(ctx, o, out, b.list())
+	starts, err := b.starts(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	return b.compare(ctx, o, out, append(b.list(), starts...))
 }
 
 // turn returns numbers below n, spread over the documents.

@@ -28,6 +28,7 @@ type options struct {
 	files  bool
 	docs   int
 	cpu    string
+	json   string
 	side   string
 }
 
@@ -51,6 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.BoolVar(&o.files, "files", false, "measure IMPORT and EXPORT of a CSV file of -docs records beside loops of pipelines")
 	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large, of -dump or of -files")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
+	f.StringVar(&o.json, "json", "", "write the figures to this file, for bench/report")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -114,6 +116,19 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return b.growth(ctx, o, out)
 	}
 	return b.figures(ctx, o, out)
+}
+
+// title says what the figures are of.
+func (o *options) title() string {
+	switch {
+	case o.index:
+		return "Answers from an index"
+	case o.search:
+		return "Search"
+	case o.life:
+		return "Documents that expire"
+	}
+	return "Statements"
 }
 
 // wanted reports whether a figure is selected.

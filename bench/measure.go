@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sort"
 	"time"
+
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 // op is one execution of a variant.
@@ -40,6 +42,7 @@ const sampleTime = 15 * time.Millisecond
 // compare measures the figures that are wanted, and writes a line of each.
 func (b *bench) compare(ctx context.Context, o options, out io.Writer, list []*figure) error {
 	header(out)
+	report := rig.Report{Name: o.title()}
 	for _, f := range list {
 		if !o.wanted(f.name) {
 			continue
@@ -49,8 +52,13 @@ func (b *bench) compare(ctx context.Context, o options, out io.Writer, list []*f
 			return err
 		}
 		line(out, f, r)
+		report.Figures = append(report.Figures, rig.Figure{Name: f.name, Hand: r.hand, RQL: r.rql, Ratio: r.ratio, Low: r.low, High: r.high, Target: f.target,
+			HandServer: r.handServer, RQLServer: r.rqlServer})
 	}
-	return nil
+	if o.json == "" {
+		return nil
+	}
+	return report.Write(ctx, o.json, b.hand)
 }
 
 // measure runs both variants alternately.

@@ -28,6 +28,7 @@ type options struct {
 	clients string
 	rounds  int
 	sample  time.Duration
+	json    string
 }
 
 func main() { rig.Main("callers", run) }
@@ -41,6 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.StringVar(&o.clients, "clients", "", "only clients whose name contains this text; the lines that compare are left out")
 	f.IntVar(&o.rounds, "rounds", 7, "rounds; in each, every client has one sample")
 	f.DurationVar(&o.sample, "sample", 300*time.Millisecond, "length of a sample")
+	f.StringVar(&o.json, "json", "", "write the figures to this file, for bench/report")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer stop()
-	b := &bench{clients: slices.DeleteFunc(clients, func(c client) bool { return !strings.Contains(c.name, o.clients) }), server: server, options: o}
+	b := &bench{clients: slices.DeleteFunc(clients, func(c client) bool { return !strings.Contains(c.name, o.clients) }), server: server, options: o, report: rig.Report{Name: "Concurrent callers"}}
 	fmt.Fprintf(out, "%-18s %7s  %-14s %9s %10s %10s %13s %13s\n", "job", "callers", "client", "calls/s", "p50", "p99", "CPU µs client", "CPU µs server")
 	for _, j := range jobs() {
 		if !strings.Contains(strings.ToLower(j.name), strings.ToLower(o.jobs)) {
@@ -73,7 +75,10 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			}
 		}
 	}
-	return nil
+	if o.json == "" {
+		return nil
+	}
+	return b.report.Write(ctx, o.json, server)
 }
 
 // bench is a run of this program.
@@ -81,6 +86,7 @@ type bench struct {
 	options
 	clients []client
 	server  *redis.Client // to ask for its CPU
+	report  rig.Report
 }
 
 // compare measures one job with a number of callers, and prints a line for each client and what follows for RQL.
@@ -104,6 +110,7 @@ func (b *bench) compare(ctx context.Context, out io.Writer, j job, callers int) 
 		medians[c.name] = m
 		fmt.Fprintf(out, "%-18s %7d  %-14s %9.0f %10s %10s %13.1f %13.1f\n", j.name, callers, c.name, m.perSecond,
 			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond), micros(m.cpu), micros(m.server))
+		b.report.Callers = append(b.report.Callers, rig.Callers{Job: j.name, Client: c.name, Callers: callers, PerSecond: m.perSecond, P50: m.p50, P99: m.p99})
 	}
 	if b.options.clients != "" {
 		return nil

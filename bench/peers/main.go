@@ -1,11 +1,12 @@
 // Command peers compares RQL with two object mappers for Python, rapyer and
 // redis-om, which do the same jobs on the same server in the same run.
 //
-//	go run ./bench/peers -python venv/bin/python -url redis://127.0.0.1:6379
+//	go run ./bench/peers -python venv/bin/python
 //
-// The Python must have both packages (pip install rapyer redis-om), and the
-// server must have JSON and Search, which they need. The database must be
-// empty; everything written to it is deleted.
+// The Python must have both packages (pip install rapyer redis-om). The server
+// must have JSON and Search, which they need: it is the one that make servers
+// installs, or that of -url, whose database must be empty; everything written
+// to it is deleted.
 package main
 
 import (
@@ -22,6 +23,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/bench/rig"
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 func main() {
@@ -46,7 +49,7 @@ type options struct {
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	var o options
 	f := flag.NewFlagSet("peers", flag.ContinueOnError)
-	f.StringVar(&o.url, "url", "", "an empty database of a server with JSON and Search, such as redis://127.0.0.1:6379")
+	f.StringVar(&o.url, "url", "", "an empty database of a server with JSON and Search; empty starts the one that make servers installs")
 	f.StringVar(&o.python, "python", "python3", "a Python that has the packages rapyer and redis-om")
 	f.StringVar(&o.options, "model", "STORED AS JSON INDEXED BY SEARCH", "options of RQL's model")
 	f.IntVar(&o.docs, "docs", 20000, "documents of each library")
@@ -54,8 +57,20 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if o.url == "" || o.docs < 3000 {
-		return errors.New("needs -url redis://… of an empty database, and at least 3,000 documents")
+	if o.docs < 3000 {
+		return errors.New("needs at least 3,000 documents")
+	}
+	if o.url == "" {
+		kind := testredis.KindOf("search")
+		if why := kind.Missing(); why != "" {
+			return errors.New(why + "; or give -url")
+		}
+		srv, err := rig.StartAs(ctx, kind.Command()...)
+		if err != nil {
+			return err
+		}
+		defer srv.Stop()
+		o.url = srv.URL
 	}
 	if err := empty(ctx, o.url); err != nil {
 		return err
@@ -173,6 +188,8 @@ func round(s float64) time.Duration {
 // own is the RQL side.
 type own struct {
 	db    *rql.DB
+	url   string
+	model string
 	docs  int
 	turn  int
 	fresh int
@@ -192,9 +209,9 @@ func newOwn(ctx context.Context, o options) (*own, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &own{db: db, docs: o.docs, fresh: o.docs}
-	model := `MODEL Account { id string KEY, owner string, city string, balance int, rank int INDEX } ` + o.options
-	if _, err = db.Exec(ctx, model); err != nil {
+	fields := ` { id string KEY, owner string, city string, balance int, rank int INDEX } ` + o.options
+	w := &own{db: db, url: o.url, model: `MODEL Account` + fields, docs: o.docs, fresh: o.docs}
+	if _, err = db.Exec(ctx, w.model+`; MODEL Session`+fields+` TTL 1h REFRESH ON READ`); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	for at := 0; at < o.docs && err == nil; at += 1000 {
@@ -202,7 +219,7 @@ func newOwn(ctx context.Context, o options) (*own, error) {
 		for i := at; i < min(o.docs, at+1000); i++ {
 			list = append(list, accountAt(fmt.Sprintf("a%d", i), i))
 		}
-		_, err = db.Exec(ctx, `CREATE Account $list`, rql.Args{"list": list})
+		_, err = db.Exec(ctx, `CREATE Account $list; CREATE Session $some`, rql.Args{"list": list, "some": list[:min(100, len(list))]})
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -246,7 +263,7 @@ func (w *own) exec(text string, args func() rql.Args) func(context.Context) erro
 
 // jobs returns the jobs in the order of the table.
 func (w *own) jobs() []job {
-	const single, bulk, decide = 3, 5, 10
+	const single, bulk, decide = 3, 5, 10 // those of the last two rows: RQL is not slower
 	return []job{
 		{"get", "read a document", single, 200, func(ctx context.Context) error {
 			_, err := rql.One[account](ctx, w.db, `GET Account $id`, rql.Args{"id": fmt.Sprintf("a%d", w.at())})
@@ -275,5 +292,41 @@ func (w *own) jobs() []job {
 >`, rql.Args{"from": fmt.Sprintf("a%d", i), "to": fmt.Sprintf("a%d", i+1)})
 			return err
 		}},
+		{"ttl", "write a new document that expires", single, 200, w.exec(`CREATE Session $a`, func() rql.Args { return rql.Args{"a": w.new()} })},
+		{"refresh", "read it and extend its expiration", single, 200, func(ctx context.Context) error {
+			_, err := rql.One[account](ctx, w.db, `GET Session $id`, rql.Args{"id": fmt.Sprintf("a%d", w.at()%w.docs/1000*1000+w.turn%100)})
+			return err
+		}},
+		{"either", "read a document, or create it", single, 200, func(ctx context.Context) error {
+			a := accountAt(fmt.Sprintf("a%d", w.at()), w.turn)
+			if w.turn%2 == 0 {
+				a = w.new()
+			}
+			_, err := rql.One[account](ctx, w.db, `CREATE Account $a ON CONFLICT GET`, rql.Args{"a": a})
+			return err
+		}},
+		{"lock", "hold a lock while reading and writing", 1, 50, func(ctx context.Context) error {
+			id := fmt.Sprintf("a%d", w.at())
+			return w.db.Lock(ctx, "Account", id, func(ctx context.Context, _ int64) error {
+				a, err := rql.One[account](ctx, w.db, `GET Account $id`, rql.Args{"id": id})
+				if err == nil {
+					_, err = w.db.Exec(ctx, `UPDATE Account $id SET balance = $n`, rql.Args{"id": id, "n": a.Balance + 1})
+				}
+				return err
+			})
+		}},
+		{"start", "connect, ask for the model, read a document", 1, 5, w.begin},
 	}
+}
+
+// begin is what a program does when it starts.
+func (w *own) begin(ctx context.Context) error {
+	db, err := rql.Open(ctx, w.url)
+	if err != nil {
+		return err
+	}
+	if _, err = db.Exec(ctx, w.model); err == nil {
+		_, err = rql.One[account](ctx, db, `GET Account $id`, rql.Args{"id": "a1"})
+	}
+	return errors.Join(err, db.Close())
 }

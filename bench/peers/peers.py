@@ -28,6 +28,11 @@ class Turn:
         return self.i * 7919 % self.n
 
 
+def session(turn):
+    """Of each 1,000 documents the first 100 have a twin that expires."""
+    return turn() // 1000 * 1000 + turn.i % 100
+
+
 def rapyer_jobs():
     import rapyer
     from rapyer import AtomicRedisModel
@@ -40,17 +45,26 @@ def rapyer_jobs():
         balance: int
         rank: Index[int]
 
+    class RSession(AtomicRedisModel):
+        id: Key[str]
+        owner: str
+        city: str
+        balance: int
+        rank: Index[int]
+        Meta = rapyer.config.RedisConfig(ttl=3600)
+
     fresh = [docs]
     turn = Turn(docs - 1000)
 
-    def new():
+    def new(of=RAccount):
         fresh[0] += 1
-        return RAccount(id=f"n{fresh[0]}", **fields(docs + fresh[0]))
+        return of(id=f"n{fresh[0]}", **fields(docs + fresh[0]))
 
     async def setup():
         await rapyer.init_rapyer(url)
         for at in range(0, docs, 1000):
             await RAccount.ainsert(*[RAccount(id=f"a{i}", **fields(i)) for i in range(at, min(docs, at + 1000))])
+            await RSession.ainsert(*[RSession(id=f"a{i}", **fields(i)) for i in range(at, at + 100)])
 
     async def get():
         await RAccount.aget(f"RAccount:a{turn()}")
@@ -83,12 +97,31 @@ def rapyer_jobs():
                 a.balance -= 1
                 b.balance += 1
 
-    return setup, dict(get=get, create=create, change=change, bulk=bulk, find50=find(50), find1000=find(1000), transfer=transfer)
+    async def ttl():
+        await new(RSession).asave()
+
+    async def refresh():
+        await RSession.aget(f"RSession:a{session(turn)}")
+
+    async def either():
+        i = turn()
+        await RAccount.aget_or_create(new() if turn.i % 2 == 0 else RAccount(id=f"a{i}", **fields(i)))
+
+    async def lock():
+        async with RAccount.alock_from_key(f"RAccount:a{turn()}", save_at_end=True) as a:
+            a.balance += 1
+
+    async def start():
+        await rapyer.init_rapyer(url)
+        await RAccount.aget("RAccount:a1")
+
+    return setup, dict(get=get, create=create, change=change, bulk=bulk, find50=find(50), find1000=find(1000), transfer=transfer,
+                       ttl=ttl, refresh=refresh, either=either, lock=lock, start=start)
 
 
 def redis_om_jobs():
     os.environ["REDIS_OM_URL"] = url
-    from redis_om import Field, JsonModel, Migrator, get_redis_connection
+    from redis_om import Field, JsonModel, Migrator, NotFoundError, get_redis_connection
 
     class OAccount(JsonModel, index=True):
         id: str = Field(primary_key=True)
@@ -102,17 +135,30 @@ def redis_om_jobs():
             model_key_prefix = "account"
             database = get_redis_connection(url=url)
 
+    class OSession(JsonModel, index=True):
+        id: str = Field(primary_key=True)
+        owner: str
+        city: str
+        balance: int
+        rank: int = Field(index=True)
+
+        class Meta:
+            global_key_prefix = "om"
+            model_key_prefix = "session"
+            database = get_redis_connection(url=url)
+
     fresh = [docs]
     turn = Turn(docs - 1000)
 
-    def new():
+    def new(of=OAccount):
         fresh[0] += 1
-        return OAccount(id=f"n{fresh[0]}", **fields(docs + fresh[0]))
+        return of(id=f"n{fresh[0]}", **fields(docs + fresh[0]))
 
     async def setup():
         Migrator().run()
         for at in range(0, docs, 1000):
             OAccount.add([OAccount(id=f"a{i}", **fields(i)) for i in range(at, min(docs, at + 1000))])
+            OSession.add([OSession(id=f"a{i}", **fields(i)) for i in range(at, at + 100)])
 
     async def get():
         OAccount.get(f"a{turn()}")
@@ -136,7 +182,29 @@ def redis_om_jobs():
 
         return run
 
-    return setup, dict(get=get, create=create, change=change, bulk=bulk, find50=find(50), find1000=find(1000))
+    async def ttl():
+        s = new(OSession)
+        s.save()
+        s.expire(3600)
+
+    async def refresh():
+        OSession.get(f"a{session(turn)}").expire(3600)
+
+    async def either():
+        i = turn()
+        a = new() if turn.i % 2 == 0 else OAccount(id=f"a{i}", **fields(i))
+        try:
+            OAccount.get(a.id)
+        except NotFoundError:
+            a.save()
+
+    async def start():
+        OAccount._meta.database = get_redis_connection(url=url)
+        Migrator().run()
+        OAccount.get("a1")
+
+    return setup, dict(get=get, create=create, change=change, bulk=bulk, find50=find(50), find1000=find(1000),
+                       ttl=ttl, refresh=refresh, either=either, start=start)
 
 
 async def main():

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +29,11 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no redis-server to start: give -url: %w", err)
 	}
+	return StartAs(ctx, path)
+}
+
+// StartAs is Start with another command than redis-server.
+func StartAs(ctx context.Context, command ...string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -37,10 +43,10 @@ func Start(ctx context.Context) (*Server, error) {
 		return nil, fmt.Errorf("make a directory for the server: %w", err)
 	}
 	s := &Server{URL: "redis://127.0.0.1:" + strconv.Itoa(port), dir: dir}
-	s.cmd = exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
+	s.cmd = exec.Command(command[0], append(slices.Clone(command[1:]), "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")...)
 	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start redis-server: %w", err), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("start %s: %w", command[0], err), os.RemoveAll(dir))
 	}
 	if err := s.wait(ctx); err != nil {
 		s.Stop()

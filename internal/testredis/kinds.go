@@ -96,9 +96,9 @@ func (f file) find() string {
 	return Package{Name: name, Version: version}.Find(f.path)
 }
 
-// command returns the command line that starts the server; nil if a part of it
+// Command returns the command line that starts the server; nil if a part of it
 // is missing.
-func (k Kind) command() []string {
+func (k Kind) Command() []string {
 	if k.core.pack == "" {
 		path, err := exec.LookPath("redis-server")
 		if err != nil {
@@ -119,7 +119,7 @@ func (k Kind) command() []string {
 // Missing says that the server is not installed, and is "" if it is.
 func (k Kind) Missing() string {
 	switch {
-	case k.command() != nil:
+	case k.Command() != nil:
 		return ""
 	case k.core.pack == "":
 		return "there is no server " + k.Name + ": no redis-server is installed"

@@ -51,7 +51,7 @@ func Run(t testing.TB, args ...string) *Server {
 func (k Kind) Run(t testing.TB, args ...string) *Server {
 	t.Helper()
 	k.Skip(t)
-	command := k.command()
+	command := k.Command()
 	dir, err := os.MkdirTemp("", "rql") // short: a socket's path has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
