@@ -81,8 +81,13 @@ bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 bench-life: ## compare documents that end, by CPU of the server; then 1,000,000 with random ends
 	go run ./bench -life && go run ./bench -life -large
 
+.PHONY: bench-report
+bench-report: ## write docs/bench: tables and plots of make bench, bench-index and bench-callers, with date and machine
+	@dir=$$(mktemp -d) && trap "rm -r $$dir" EXIT && go run ./bench -json $$dir/1.json && go run ./bench -index -json $$dir/2.json && \
+	(cd bench/callers && go run . -rounds 5 -json $$dir/3.json) && cd bench/report && go run . -out ../../docs/bench $$dir/1.json $$dir/2.json $$dir/3.json
+
 PYTHON ?= python3
-bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them, URL=… of an empty server with JSON and Search
+bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them; on the server of make servers, or URL=… of an empty one
 	go run ./bench/peers -python $(PYTHON) -url "$(URL)"
 
 bench-shop: ## compare the lines and the latency of examples/shop with the same shop by hand, on a redis-server
@@ -98,6 +103,7 @@ lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	cd container && go vet ./... && go mod tidy -diff
 	cd rqlotel && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd bench/callers && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	cd bench/report && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd editors && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 
 cross: ## build the program for every target of a release (.goreleaser.yaml)

@@ -15,6 +15,7 @@
 //	go run ./bench -client     # rows into structs: time and allocations of the program
 //	go run ./bench -dump       # 1,000,000 documents: dump, restore, and whether the dump of the copy is equal
 //	go run ./bench -search -url redis://host:6379   # what goes through Search, and what the planner chooses
+//	go run ./bench -json FILE  # for bench/report, which makes tables and plots of it
 //
 // It writes only keys, and Search indexes, that begin with "rqlbench" and removes them at the end.
 package main

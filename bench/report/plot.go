@@ -42,6 +42,7 @@ func ratios(path string, r *rig.Report) error {
 	p.X.Min, p.X.Max = least/1.1, most*1.1
 	p.Y.Min, p.Y.Max = -1, float64(len(list))
 	p.NominalY(names...)
+	p.Y.Padding = 1.5 * vg.Centimeter // a viewer without the font may take a wider one
 	p.Add(plotter.NewGrid())
 	return p.Save(24*vg.Centimeter, vg.Length(len(list)+4)*0.6*vg.Centimeter, path)
 }
