@@ -195,9 +195,25 @@ func TestGlobalOnCluster(t *testing.T) {
 	nodes := testredis.Cluster(t, 3, 0)
 	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
 	must(t, e, seats)
+	must(t, e, "CREATE Seat { hall: 'still', id: 1, code: 'c6' }")
 	var group sync.WaitGroup
-	var made, refused, killed atomic.Int64
+	var made, refused, killed, found atomic.Int64
 	stop := make(chan struct{})
+	group.Go(func() { // a document that has its value all the time is found by it, whoever else wants the value
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			r, err := try(e, "FIND Seat WHERE code = 'c6' RETURN hall")
+			if err != nil || len(r.rows) != 1 || r.rows[0][0] != "still" {
+				t.Errorf("%v: %v", r, err)
+				return
+			}
+			found.Add(1)
+		}
+	})
 	for w := range 6 {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(w), 7))
@@ -212,7 +228,7 @@ func TestGlobalOnCluster(t *testing.T) {
 					killed.Add(1)
 					with = conn.Watched(with, &dying{left: random.IntN(4), cancel: cancel})
 				}
-				args := map[string]any{"h": fmt.Sprint("h", random.IntN(12)), "i": int64(random.IntN(3)), "c": fmt.Sprint("c", random.IntN(6))}
+				args := map[string]any{"h": fmt.Sprint("h", random.IntN(12)), "i": int64(random.IntN(3)), "c": fmt.Sprint("c", random.IntN(7))}
 				text := []string{`CREATE Seat { hall: $h, id: $i, code: $c }`, `UPDATE Seat { hall: $h, id: $i } SKIP MISSING SET code = $c`, `DELETE Seat { hall: $h, id: $i }`}[random.IntN(3)]
 				if !strings.Contains(text, "$c") {
 					delete(args, "c")
@@ -245,6 +261,7 @@ func TestGlobalOnCluster(t *testing.T) {
 	require.Greater(t, made.Load(), int64(100))
 	require.Positive(t, refused.Load())
 	require.Positive(t, killed.Load())
+	require.Greater(t, found.Load(), int64(20))
 	seen := map[any]bool{}
 	for _, row := range must(t, e, "FIND Seat WHERE code IS NOT NULL RETURN code").rows {
 		require.False(t, seen[row[0]], row[0])
