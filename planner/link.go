@@ -18,7 +18,7 @@ func (c *blockBuilder) links(st ir.Stmt) plan.Links {
 				if out == nil {
 					out = plan.Links{}
 				}
-				out[col] = c.stmt(col.Coll.Query, nil)
+				out[col] = c.stmt(nearby(col.Coll.Query), nil)
 				find(col.Coll.Query)
 			})
 		})

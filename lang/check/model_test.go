@@ -194,6 +194,6 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"ON DELETE of a set or a pqueue", "PARTITION BY with KEYS or WRITERS ANY", "PARTITION BY with INDEXED BY SEARCH",
-		"a ref inside an embedded value to a document of another partition", "refs<…> of, or to, a model with PARTITION BY",
+		"a ref inside an embedded value to a document of another partition", "refs<…> to documents that are not in the same partition",
 	}, check.NotBuilt())
 }

@@ -12,7 +12,8 @@ import (
 type place struct {
 	m    *ir.Model
 	sp   lang.Span
-	pins int // of the head at its beginning
+	pins int  // of the head at its beginning
+	link bool // it is the query of a backlink, which works in the partition of the document
 }
 
 // pinned returns the head that the pins of the current statement belong to.
@@ -33,12 +34,15 @@ func (c *checker) on(m *ir.Model, sp lang.Span) place {
 			b.spread = m
 		}
 	}
-	return place{m, sp, len(c.pinned().Pins)}
+	return place{m, sp, len(c.pinned().Pins), c.Linking != nil}
 }
 
 // placed reports a statement on a partitioned model that does not say in which partition it works. With over set, it may work in
 // several, or in all.
 func (c *checker) placed(p place, over bool) {
+	if p.link {
+		return
+	}
 	pins := c.pinned().Pins[p.pins:]
 	switch {
 	case c.atomic != nil || p.m.Part == nil:
@@ -327,7 +331,7 @@ func (c *checker) fullKeys(x lang.Expr, m *ir.Model) (key ir.Expr, many bool) {
 
 // wherePart takes the partition, or several of them, out of a condition: what is left holds within each.
 func (c *checker) wherePart(where ir.Expr, m *ir.Model) ir.Expr {
-	if m.Part == nil || where == nil {
+	if m.Part == nil || where == nil || c.Scope.Link != nil {
 		return where
 	}
 	n := len(c.pinned().Pins)

@@ -22,7 +22,7 @@ var notBuiltNames = [features]string{
 	FeatPartitionKeys:      "PARTITION BY with KEYS or WRITERS ANY",
 	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
 	FeatPartitionRef:       "a ref inside an embedded value to a document of another partition",
-	FeatPartitionBacklink:  "refs<…> of, or to, a model with PARTITION BY",
+	FeatPartitionBacklink:  "refs<…> to documents that are not in the same partition",
 }
 
 // NotBuiltNames returns the parts of the language that are still rejected with the code not-built.
