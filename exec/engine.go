@@ -60,7 +60,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 	if from := c.FromReplicas(); from != nil {
 		e.replicas = e.db.On(from)
 	}
-	c.Replan, c.ClearAway, c.Claim, c.GiveBack = held.Replan, e.db.ClearModel, e.db.Claim, e.db.GiveBack
+	c.Replan, c.ClearAway, c.Claim, c.GiveBack, c.Begin = held.Replan, e.db.ClearModel, e.db.Claim, e.db.GiveBack, e.db.Begin
 	return e, nil
 }
 

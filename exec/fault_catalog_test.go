@@ -232,13 +232,13 @@ func TestFormatIsNoticed(t *testing.T) {
 		for _, text := range texts {
 			_, _ = try(e, text) // it is planned and in the server's cache
 		}
-		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "format", "4").Err())
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "format", "5").Err())
 		before := digest(t, e.Client())
 		for _, text := range texts {
 			_, err := try(e, text)
 			x := runError(t, err, text)
 			require.Equal(t, lang.CodeCatalog, x.Code, "%s: %s", text, x.Error())
-			require.Contains(t, x.Message, "format '4'", text)
+			require.Contains(t, x.Message, "format '5'", text)
 		}
 		require.Equal(t, before, digest(t, e.Client()))
 	})

@@ -67,46 +67,18 @@ func (r *rule) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write
 	return c.Carry(ctx, cmds, write) //nolint:wrapcheck // as a watcher does
 }
 
-// history runs statements of several clients, one round trip at a time in a random order, and kills some of the clients. It returns what is
-// wrong, or "".
-func history(t *testing.T, e *exec.Engine, r *rule, seed uint64) (wrong string, killed int) {
-	random := rand.New(rand.NewPCG(seed, 1))
-	const clients, most = 4, 3
+// interleaved runs clients one round trip at a time in a random order, and kills some of them. After each round trip, wrong says what is not as it
+// should be.
+func interleaved(random *rand.Rand, r *rule, clients []func(ctx context.Context), wrong func() string) (what string, killed int) {
 	at, done := make(chan *turn), make(chan bool)
-	code := func() string { return string(rune('a' + random.IntN(2))) }
-	key := func() string { return fmt.Sprintf("{ hall: '%c', id: %d }", 'p'+random.IntN(3), random.IntN(2)) }
-	for client := range clients {
-		var texts []string
-		for range 1 + random.IntN(most) {
-			k := key()
-			switch random.IntN(8) {
-			case 0, 1, 2:
-				texts = append(texts, "CREATE Seat "+strings.Replace(k, "}", ", code: '"+code()+"' }", 1))
-			case 3, 4:
-				texts = append(texts, "UPDATE Seat "+k+" SET code = '"+code()+"'")
-			case 5:
-				texts = append(texts, "PUT Seat "+strings.Replace(k, "}", ", code: '"+code()+"' }", 1))
-			default:
-				texts = append(texts, "DELETE Seat "+k)
-			}
-		}
+	for i, run := range clients {
 		go func() {
-			watched := conn.Watched(ctx, &stepped{client, at, r})
-			for _, text := range texts {
-				_, err := tryCtx(watched, e, text)
-				x, is := err.(*exec.Error)
-				if is && x.Code != lang.CodeUnique && x.Code != lang.CodeAlreadyExists && x.Code != lang.CodeKeyNotFound && x.Code != lang.CodeCancelled {
-					t.Errorf("seed %d, %s: %v", seed, text, err)
-				}
-				if is && x.Code == lang.CodeCancelled {
-					break // it was killed
-				}
-			}
+			run(conn.Watched(ctx, &stepped{i, at, r}))
 			done <- true
 		}()
 	}
 	var waiting []*turn
-	for live := clients; live > 0; {
+	for live := len(clients); live > 0; {
 		for len(waiting) < live { // all of them have to be somewhere
 			select {
 			case x := <-at:
@@ -133,17 +105,60 @@ func history(t *testing.T, e *exec.Engine, r *rule, seed uint64) (wrong string, 
 		case <-done:
 			live--
 		}
+		if what := wrong(); what != "" {
+			return what, killed
+		}
+	}
+	return "", killed
+}
+
+// history runs statements of several clients on a model with UNIQUE GLOBAL. It returns what is wrong, or "".
+func history(t *testing.T, e *exec.Engine, r *rule, seed uint64) (wrong string, killed int) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	const clients, most = 4, 3
+	code := func() string { return string(rune('a' + random.IntN(2))) }
+	key := func() string { return fmt.Sprintf("{ hall: '%c', id: %d }", 'p'+random.IntN(3), random.IntN(2)) }
+	var runs []func(ctx context.Context)
+	for range clients {
+		var texts []string
+		for range 1 + random.IntN(most) {
+			k := key()
+			switch random.IntN(8) {
+			case 0, 1, 2:
+				texts = append(texts, "CREATE Seat "+strings.Replace(k, "}", ", code: '"+code()+"' }", 1))
+			case 3, 4:
+				texts = append(texts, "UPDATE Seat "+k+" SET code = '"+code()+"'")
+			case 5:
+				texts = append(texts, "PUT Seat "+strings.Replace(k, "}", ", code: '"+code()+"' }", 1))
+			default:
+				texts = append(texts, "DELETE Seat "+k)
+			}
+		}
+		runs = append(runs, func(ctx context.Context) {
+			for _, text := range texts {
+				_, err := tryCtx(ctx, e, text)
+				x, is := err.(*exec.Error)
+				if is && x.Code != lang.CodeUnique && x.Code != lang.CodeAlreadyExists && x.Code != lang.CodeKeyNotFound && x.Code != lang.CodeCancelled {
+					t.Errorf("seed %d, %s: %v", seed, text, err)
+				}
+				if is && x.Code == lang.CodeCancelled {
+					break // it was killed
+				}
+			}
+		})
+	}
+	return interleaved(random, r, runs, func() string {
 		seen := map[any]bool{}
 		found, err := tryCtx(conn.Watched(ctx, r), e, "FIND Seat WHERE code IS NOT NULL RETURN code")
 		require.NoError(t, err)
 		for _, row := range found.rows {
 			if seen[row[0]] {
-				return fmt.Sprintf("seed %d: two documents have the code %s", seed, row[0]), killed
+				return fmt.Sprintf("seed %d: two documents have the code %s", seed, row[0])
 			}
 			seen[row[0]] = true
 		}
-	}
-	return "", killed
+		return ""
+	})
 }
 
 // Whatever the order in which clients work, and wherever they are killed, no two documents have a value of a UNIQUE GLOBAL, and no value is taken

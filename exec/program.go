@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
 )
 
 // all runs every statement. Consecutive reads share a round trip, and so do consecutive writes of one script each.
@@ -127,13 +128,20 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	return c.Pipeline(ctx, cmds)
 }
 
+// scatters reports whether a statement works in several partitions.
+func scatters(p *planner.Plan) bool { return p.Over != nil || p.Let != nil && p.Let.Over != nil }
+
 // statement runs statement i, and plans it again if the catalog has changed.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 	marked := false
+	r.over = nil
 	for t := r.s.e.db.Conn.Turns(); ; {
 		p, err := r.c.Plan(i, r.s.e.db.Conn.Can())
 		if err != nil {
 			return nil, run.PlanError(err, i)
+		}
+		if r.over == nil && scatters(p) {
+			r.over = &run.Over{}
 		}
 		var rows *Rows
 		if len(p.Marks) > 0 {

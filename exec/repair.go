@@ -115,6 +115,13 @@ func (r *runner) copies(ctx context.Context, m *ir.Model, repair bool) (list []v
 	err = e.db.Conn.Misplaced(ctx, m, repair, func(b *conn.Conn, name string) {
 		list = append(list, verify.Finding{Key: b.Keys.Parts(), Problem: "it names " + name + ", which belongs in another bucket", Repaired: repair})
 	})
+	if err != nil {
+		return list, err
+	}
+	lacks, err := e.db.Lacks(ctx, m, repair)
+	for _, name := range lacks {
+		list = append(list, verify.Finding{Key: e.db.Conn.Keys.Begun(m), Problem: "it lacks " + name + ", which statements over all partitions miss", Repaired: repair})
+	}
 	return list, err
 }
 

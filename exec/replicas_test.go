@@ -76,6 +76,11 @@ func TestReplicas(t *testing.T) {
 	require.Regexp(t, `scatter: 12 partitions, 2 rounds, \d+ messages; the slowest node, (replica )?127\.0\.0\.1:\d+, took`, told)
 	require.Contains(t, profiled(t, e, "PROFILE FIND Acc WHERE bal = 1000"), "; the slowest node, 127.0.0.1:")
 
+	near := open(t, url+"&read=nearest")
+	for _, text := range reads {
+		require.EqualValues(t, 2*tenants, number(t, near, text), text)
+	}
+
 	t.Run("a slot that moves", func(t *testing.T) { // a replica does not know it, and would find half of the documents
 		random, k := rand.New(rand.NewPCG(5, 6)), buckets("{shop}")
 		k.Divide(8)

@@ -39,6 +39,7 @@ type runner struct {
 	unchained int           // statements before this one are not chained
 	primary   bool          // the statement was planned again, perhaps because a replica is behind
 	block     *atomic       // the batch that this runs as one block; nil: none
+	over      *run.Over     // what a statement over several partitions did before it was planned again
 	alone     [1]*run.Job   // represents a statement that does not share its round trips
 }
 
@@ -172,7 +173,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 // begin makes a job that did not run a run of a plan.
 func (r *runner) begin(ctx context.Context, j *run.Job, p *planner.Plan) {
 	j.Begin(ctx, r.database(p), p)
-	j.Guard = r.guard
+	j.Guard, j.Over = r.guard, r.over
 	r.setEnv(ctx, &j.Env, r.refers(p))
 }
 

@@ -9,15 +9,20 @@ import (
 )
 
 // Formats are those of the catalog that this version reads and writes: the second is that of a database in which a model has, or
-// had, PARTITION BY, and the third that of one whose partitions lie in buckets. Programs that know only earlier ones do not write there.
+// had, PARTITION BY, the third that of one whose partitions lie in buckets, and the fourth the same with registers of the partitions. Programs
+// that know only earlier ones do not write there.
 const (
 	Format1 = "1"
 	Format2 = "2"
 	Format3 = "3"
+	Format4 = "4"
 )
 
 // ReadsFormat reports whether this version knows a format of the catalog.
-func ReadsFormat(s string) bool { return s == Format1 || s == Format2 || s == Format3 }
+func ReadsFormat(s string) bool { return s == Format1 || s == Format2 || Divided(s) }
+
+// Divided reports whether the partitions lie in buckets in a catalog of a format.
+func Divided(s string) bool { return s == Format3 || s == Format4 }
 
 //go:embed handwritten/catalog.lua
 var catalogText string
@@ -78,6 +83,14 @@ func Listed() *Script { return handwritten(listText, plan.Reads) }
 
 // List is Listed with writes.
 func List() *Script { return handwritten(listText, plan.Writes) }
+
+//go:embed handwritten/begin.lua
+var beginText string
+
+// Begin is the script that enters partitions in the register of a model: see handwritten/begin.lua.
+func Begin() *Script { return begin() }
+
+var begin = sync.OnceValue(func() *Script { return handwritten(beginText, plan.Writes) })
 
 //go:embed handwritten/parts.lua
 var partsText string

@@ -26,6 +26,8 @@ type Scatter struct {
 	Merge bool
 	// Entries, with Merge: only the entries of the index are merged, and the documents of those that come first are read.
 	Entries bool
+	// Plain: the entries of an index are read in any order, and then the documents.
+	Plain bool
 	// Lists: so little is asked of each partition that the list of partitions is read with it.
 	Lists bool
 	// Value are the arguments of a value of a UNIQUE GLOBAL that a document must have: its entry says in which partition that is, if the value
@@ -89,13 +91,14 @@ func (p *Plan) lists() bool {
 
 // merges decides how the rows of several partitions are put into order.
 func (b *builder) merges(p *Plan, step *ScanStep) {
-	if p.Over == nil || p.Local == nil || !p.Local.Free() {
-		return
-	}
-	if s := Op[Sort](p.Local); s == nil || s.Returned {
+	if p.Over == nil || p.Local == nil {
 		return
 	}
 	c := step.Query.Cands[0]
+	p.Over.Plain = step.Pages && c.Loose == 0 && Op[Sort](p.Local) == nil
+	if s := Op[Sort](p.Local); !p.Local.Free() || s == nil || s.Returned {
+		return
+	}
 	p.Over.Merge = c.Walked()
 	p.Over.Entries = c.Ordered && step.Pages && c.Loose == 0
 	p.Over.Lists = p.Over.Entries && p.lists()

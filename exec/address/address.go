@@ -25,8 +25,8 @@ type URL struct {
 	Retry time.Duration
 	// Buckets is the number of buckets of a namespace in braces; 0 means that the URL does not set it.
 	Buckets int
-	// Replicas: statements that only read do so from replicas.
-	Replicas bool
+	// Replicas: statements that only read do so from replicas. Nearest: from the primary or a replica, whichever answers sooner.
+	Replicas, Nearest bool
 	// Wait is how many replicas a write waits for.
 	Wait int
 	TLS  TLS
@@ -149,8 +149,10 @@ func (u *URL) settings(q url.Values) error {
 	case "", "primary":
 	case "replica":
 		u.Replicas = true
+	case "nearest":
+		u.Nearest = true
 	default:
-		return &Error{"read in the database URL is neither primary nor replica", "?read=replica reads from the replicas of a cluster"}
+		return &Error{"read in the database URL is none of primary, replica and nearest", "?read=replica reads from the replicas of a cluster, ?read=nearest from the node that answers soonest"}
 	}
 	q.Del("read")
 	if text := q.Get("wait"); text != "" {

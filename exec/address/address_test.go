@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 		{"redis://host?retry=soon", "retry in the database URL is not a duration", "10s"},
 		{"redis://host?buckets=many", "buckets in the database URL is not a power of two", "256"},
 		{"redis://host?buckets=100", "buckets in the database URL is not a power of two", "256"},
-		{"redis://host?read=nearest", "neither primary nor replica", "?read=replica"},
+		{"redis://host?read=any", "none of primary, replica and nearest", "?read=replica"},
 		{"redis://host?wait=all", "wait in the database URL is not a number of replicas", "?wait=1"},
 		{"unix://", "names no socket", "unix:///"},
 	}

@@ -38,7 +38,7 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
 	}
 	for i := range s.Slots {
-		args[slots+i] = initial(s.Slots[i].Name)
+		args[slots+i] = x.initial(s.Slots[i].Name)
 	}
 	p.Memo.Store(&fixed{schema: schema, keys: x.keys, args: args})
 	return args
@@ -55,8 +55,12 @@ func strangers(schema *ir.Schema, m *ir.Model, known []*ir.Model) bool {
 }
 
 // initial is the value of a SlotRun slot in the first step.
-func initial(name string) any {
+func (x *Binder) initial(name string) any {
 	switch name {
+	case plan.RunBegun:
+		if x.keys.Buckets() == 1 { // there is one list of partitions, and no register
+			return "1"
+		}
 	case plan.RunScan:
 		return "1"
 	case plan.RunRange, plan.RunTop:

@@ -23,7 +23,7 @@ func (c *Catalog) divided(format, buckets string) error {
 	switch format {
 	case lua.Format2:
 		buckets = "1"
-	case lua.Format3:
+	case lua.Format3, lua.Format4:
 	default:
 		return nil
 	}
@@ -55,7 +55,7 @@ func (c *Catalog) raiseAll(ctx context.Context, fields ...string) error {
 		return nil
 	}
 	all, err := c.home(ctx, fields)
-	if err != nil || all["format"] != lua.Format3 {
+	if err != nil || !lua.Divided(all["format"]) {
 		return err
 	}
 	return c.conn.EachBucket(func(list []*conn.Conn) error { return c.raise(ctx, all, list) })
@@ -239,7 +239,7 @@ func (c *Catalog) Copies(ctx context.Context, m *ir.Model, f func(b *conn.Conn, 
 // has. It returns that version, or false if the model has another version than expected. Its documents must be gone, and its definition
 // be Leaving, so that none can come.
 func (c *Catalog) Forget(ctx context.Context, m *ir.Model) (string, bool, error) {
-	cmd, err := c.change(ctx, lua.Forget(), nil, append([]any{m.Name, m.Version}, words(m.Reserved())...)...)
+	cmd, err := c.change(ctx, lua.Forget(), []string{c.conn.Keys.Begun(m)}, append([]any{m.Name, m.Version}, words(m.Reserved())...)...)
 	if err != nil || cmd == nil {
 		return "", false, err
 	}
@@ -249,5 +249,9 @@ func (c *Catalog) Forget(ctx context.Context, m *ir.Model) (string, bool, error)
 
 // raiseField puts a version into the copies in all buckets.
 func (c *Catalog) raiseField(ctx context.Context, field, v string) error {
-	return c.conn.EachBucket(func(list []*conn.Conn) error { return c.raiseTo(ctx, []any{lua.Format3, field, v}, list) })
+	all, err := c.home(ctx, []string{field})
+	if err != nil {
+		return err
+	}
+	return c.conn.EachBucket(func(list []*conn.Conn) error { return c.raiseTo(ctx, []any{all["format"], field, v}, list) })
 }

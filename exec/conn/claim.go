@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // claimed sends a script again with the claims of values of a UNIQUE GLOBAL that it asked for. The script has written nothing.
@@ -27,6 +28,18 @@ func (c *Conn) claimed(ctx context.Context, s *lua.Script, b *script.Args, asks 
 		return nil, err
 	}
 	b.AddClaims(text)
+	b.Words[0] = nil // the script may have been sent with its text
+	return c.Run(ctx, s, b)
+}
+
+// begins sends a script again that would make the first documents of partitions, when they are in the registers of their models. The script has
+// written nothing.
+func (c *Conn) begins(ctx context.Context, s *lua.Script, b *script.Args, names []any) (script.Reply, error) {
+	if err := c.Begin(ctx, s, names); err != nil {
+		c.settle(ctx, s, b, nil, err)
+		return nil, err
+	}
+	b.Set(plan.RunBegun, "1")
 	b.Words[0] = nil // the script may have been sent with its text
 	return c.Run(ctx, s, b)
 }

@@ -82,6 +82,9 @@ type server struct {
 	// catalog sets them.
 	Claim    func(ctx context.Context, in *Conn, s *lua.Script, asks []any) (string, error)
 	GiveBack func(ctx context.Context, in *Conn, s *lua.Script, gave []any)
+	// Begin enters partitions in the registers of the models of a script, by their names in the list of partitions. The owner of the catalog
+	// sets it.
+	Begin func(ctx context.Context, s *lua.Script, names []any) error
 }
 
 // use makes the connection use a link.

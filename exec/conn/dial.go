@@ -121,11 +121,11 @@ func clusterLink(u *redis.UniversalOptions, o Options) *link {
 	opt := u.Cluster()
 	opt.ClusterStateReloadInterval = nodesEvery
 	c := redis.NewClusterClient(opt)
-	if !o.Replicas {
+	if !o.Replicas && !o.Nearest {
 		return &link{client: c, nodes: true, close: c.Close}
 	}
 	read := u.Cluster()
-	read.ClusterStateReloadInterval, read.ReadOnly = nodesEvery, true
+	read.ClusterStateReloadInterval, read.ReadOnly, read.RouteByLatency = nodesEvery, true, o.Nearest
 	r := redis.NewClusterClient(read)
 	return &link{client: c, nodes: true, replicas: r, close: func() error { return errors.Join(c.Close(), r.Close()) }}
 }

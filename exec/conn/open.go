@@ -40,7 +40,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	o.Namespace = cmp.Or(o.Namespace, u.Namespace)
 	o.Retry = cmp.Or(o.Retry, u.Retry)
 	o.Buckets = cmp.Or(o.Buckets, u.Buckets)
-	o.Replicas, o.Wait = o.Replicas || u.Replicas, cmp.Or(o.Wait, u.Wait)
+	o.Replicas, o.Nearest, o.Wait = o.Replicas || u.Replicas, o.Nearest || u.Nearest, cmp.Or(o.Wait, u.Wait)
 	o.TLS = o.TLS.Or(u.TLS)
 	l, err := dial(u.URL, o, own)
 	if err != nil {
@@ -105,7 +105,7 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 		err = c.divide(o.Buckets)
 	}
 	if err == nil {
-		err = c.useReplicas(o.Replicas)
+		err = c.useReplicas(o.Replicas || o.Nearest)
 	}
 	if err == nil {
 		err = c.probeWait(ctx)

@@ -26,8 +26,9 @@ type Options struct {
 	// Buckets is the number of buckets that a namespace in braces gets with its first PARTITION BY, and must have if it has them already.
 	// 0 means keyspace.DefaultBuckets, and whatever there is. The URL parameter "buckets" sets it too.
 	Buckets int
-	// Replicas: statements that only read do so from replicas. The URL parameter "read" sets it.
-	Replicas bool
+	// Replicas: statements that only read do so from replicas; Nearest: from the node with the slot that answers soonest. The URL parameter
+	// "read" sets them.
+	Replicas, Nearest bool
 	// Wait is how many replicas a write waits for. The URL parameter "wait" sets it.
 	Wait int
 	// Grace is how long to wait for the reply to a write that was sent before its context ended: a user who interrupts a

@@ -6,7 +6,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -113,14 +112,7 @@ func (c *Conn) belongs(m *ir.Model, name string) bool {
 
 // partsFrom returns the command that reads names of partitions of a model in a bucket.
 func (c *Conn) partsFrom(ctx context.Context, m *ir.Model, from string) *redis.StringSliceCmd {
-	return redis.NewStringSliceCmd(ctx, listWords(c.Keys, m, from)...)
-}
-
-// ListWords returns the words of the command that reads the names of the first partitions of a model in a bucket.
-func ListWords(k keyspace.Keys, m *ir.Model) []any { return listWords(k, m, "["+m.StoredName()+"@") }
-
-func listWords(k keyspace.Keys, m *ir.Model, from string) []any {
-	return []any{"zrangebylex", k.Parts(), from, "(" + m.StoredName() + "A", "limit", 0, PartsPage}
+	return redis.NewStringSliceCmd(ctx, "zrangebylex", c.Keys.Parts(), from, "("+m.StoredName()+"A", "limit", 0, PartsPage)
 }
 
 // Each calls f with the connection to each partition of a model: to each that has documents or, if the partition is the KEY, to each

@@ -76,22 +76,30 @@ func (c *Conn) useReplicas(wanted bool) error {
 	return nil
 }
 
-// readReplicas sends commands that read to replicas. A replica does not know that a slot is moving: it finds the documents that have
-// arrived, or have not left. So the primary is asked behind the replies, for a key that exists and one that does not, which it refuses
-// while the slot moves. What it refuses, and what a replica refused, is read at the primary.
+// readReplicas sends commands that read to replicas, or to the primary where that is the nearest. A replica does not know that a slot is
+// moving: it finds the documents that have arrived, or have not left. So the primary is asked behind the replies, for a key that exists and one
+// that does not, which it refuses while the slot moves. What it refuses, and what a replica refused, is read at the primary.
 func (c *Conn) readReplicas(ctx context.Context, cmds []redis.Cmder) error {
 	chosen := map[string]*redis.Client{} // one for all commands of a bucket, the last of which says whether the others are valid
-	c.messages(ctx, c.byNode(ctx, cmds, func(ctx context.Context, key string) (*redis.Client, error) {
+	primary := map[*redis.Client]bool{}
+	list := c.byNode(ctx, cmds, func(ctx context.Context, key string) (*redis.Client, error) {
 		tag := keyspace.TagOf(key)
 		if chosen[tag] == nil {
 			client, err := c.replicas.SlaveForKey(ctx, key)
 			if err != nil {
 				return nil, err //nolint:wrapcheck // it is that of the command
 			}
-			chosen[tag] = client
+			first, err := c.cluster.MasterForKey(ctx, key)
+			chosen[tag], primary[client] = client, err == nil && first.Options().Addr == client.Options().Addr
 		}
 		return chosen[tag], nil
-	}), "replica ")
+	})
+	for _, m := range list {
+		if !primary[m.client] {
+			m.role = "replica "
+		}
+	}
+	c.messages(ctx, list)
 	of := make([]string, len(cmds))
 	valid := map[string]*redis.IntCmd{}
 	var checks []redis.Cmder
@@ -103,11 +111,17 @@ func (c *Conn) readReplicas(ctx context.Context, cmds []redis.Cmder) error {
 		of[i] = k.Prefix
 		if valid[k.Prefix] == nil {
 			check := redis.NewIntCmd(ctx, "exists", k.Catalog(), k.Never())
-			valid[k.Prefix], checks = check, append(checks, check)
+			if valid[k.Prefix] = check; primary[chosen[keyspace.TagOf(k.Catalog())]] {
+				check.SetVal(1)
+				continue
+			}
+			checks = append(checks, check)
 		}
 	}
-	c.tripped(ctx)
-	c.messages(ctx, c.byNode(ctx, checks, c.cluster.MasterForKey), "")
+	if len(checks) > 0 {
+		c.tripped(ctx)
+		c.messages(ctx, c.byNode(ctx, checks, c.cluster.MasterForKey))
+	}
 	refused := map[string]bool{}
 	for i, cmd := range cmds {
 		if err := cmd.Err(); valid[of[i]].Val() != 1 || err != nil && err != redis.Nil && !isUnknown(err) {

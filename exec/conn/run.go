@@ -73,6 +73,9 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	if r.Str(0) == lua.Asks {
 		if asks := r.List(1); asks != nil {
 			b.Forget()
+			if script.Reply(asks).Str(0) == lua.Begins {
+				return c.begins(ctx, s, b, asks[1:])
+			}
 			return c.claimed(ctx, s, b, asks)
 		}
 		return c.declared(ctx, s, b, r)

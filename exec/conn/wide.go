@@ -72,10 +72,15 @@ func argsOf(cmd redis.Cmder) []any {
 type toNode struct {
 	client *redis.Client
 	cmds   []redis.Cmder
+	role   string // stands in front of its name
 }
 
 // byNode sorts commands by the nodes that have their keys. One whose node is not known has an error.
 func (c *Conn) byNode(ctx context.Context, cmds []redis.Cmder, node func(ctx context.Context, key string) (*redis.Client, error)) (list []*toNode) {
+	behind := last(cmds)
+	if behind != nil {
+		cmds = cmds[:len(cmds)-1]
+	}
 	for _, cmd := range cmds {
 		key := c.Keys.Catalog()
 		if c.wide {
@@ -93,6 +98,9 @@ func (c *Conn) byNode(ctx context.Context, cmds []redis.Cmder, node func(ctx con
 		}
 		list[at].cmds = append(list[at].cmds, cmd)
 	}
+	if behind != nil {
+		behind.to(c, list)
+	}
 	return list
 }
 
@@ -100,6 +108,9 @@ func (c *Conn) byNode(ctx context.Context, cmds []redis.Cmder, node func(ctx con
 // the first of theirs.
 func (c *Conn) spread(ctx context.Context, cmds []redis.Cmder) error {
 	if !c.nodes {
+		if last(cmds) != nil { // the client does not say which nodes it asks
+			cmds = cmds[:len(cmds)-1]
+		}
 		return pipelined(ctx, c.client.Pipeline(), cmds)
 	}
 	follow, direct := []redis.Cmder(nil), cmds
@@ -113,7 +124,7 @@ func (c *Conn) spread(ctx context.Context, cmds []redis.Cmder) error {
 			}
 		}
 	}
-	c.messages(ctx, c.byNode(ctx, direct, c.cluster.MasterForKey), "")
+	c.messages(ctx, c.byNode(ctx, direct, c.cluster.MasterForKey))
 	if len(follow) > 0 {
 		_ = pipelined(ctx, c.cluster.Pipeline(), follow)
 	}
@@ -129,23 +140,23 @@ func isFollowing(cmd redis.Cmder) bool {
 	return is
 }
 
-// messages sends to each node its commands. role stands in front of the names of the nodes.
-func (c *Conn) messages(ctx context.Context, list []*toNode, role string) {
+// messages sends to each node its commands.
+func (c *Conn) messages(ctx context.Context, list []*toNode) {
 	tell, _ := WatcherOf(ctx).(messenger)
 	var group sync.WaitGroup
 	for i, m := range list {
 		if i > 0 {
-			group.Go(func() { c.message(ctx, m, role, tell) })
+			group.Go(func() { c.message(ctx, m, tell) })
 		}
 	}
 	if len(list) > 0 {
-		c.message(ctx, list[0], role, tell)
+		c.message(ctx, list[0], tell)
 	}
 	group.Wait()
 }
 
 // message sends the commands for a node.
-func (c *Conn) message(ctx context.Context, m *toNode, role string, tell messenger) {
+func (c *Conn) message(ctx context.Context, m *toNode, tell messenger) {
 	start := time.Now()
 	all, noted := c.waiting(ctx, m.cmds)
 	if err := pipelined(ctx, m.client.Pipeline(), all); err != nil && firstError(all) == nil {
@@ -153,7 +164,7 @@ func (c *Conn) message(ctx context.Context, m *toNode, role string, tell messeng
 	}
 	noted()
 	if tell != nil {
-		tell.Messaged(Message{Node: role + m.client.Options().Addr, Commands: len(m.cmds), Took: time.Since(start)})
+		tell.Messaged(Message{Node: m.role + m.client.Options().Addr, Commands: len(m.cmds), Took: time.Since(start)})
 	}
 }
 
@@ -184,6 +195,9 @@ func (c *Conn) everywhere(ctx context.Context, cmds []redis.Cmder) error {
 				cmd.SetErr(err)
 			}
 			return nil
+		}
+		if b := last(cmds); b != nil {
+			b.again = true
 		}
 		sent = slices.Clone(todo) // the nodes may be others by now
 		for i, cmd := range todo {
@@ -230,6 +244,9 @@ func (a *attempts) undone(cmds []redis.Cmder) (todo []redis.Cmder, reason error)
 		a.broken++
 	}
 	for _, cmd := range cmds {
+		if _, is := cmd.(*Behind); is {
+			continue
+		}
 		if _, write := cmd.(*Write); writes[cmd] || !write && len(reads) > 0 && reads[keyspace.TagOf(a.c.keyOf(cmd))] {
 			todo = append(todo, cmd)
 		}

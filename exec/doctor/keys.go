@@ -192,6 +192,10 @@ func (x *examination) known(c *conn.Conn, rest string) bool {
 		m := x.stored(of)
 		return m != nil && x.lies(c, m)
 	}
+	if kind == "begun" {
+		m := x.stored(of)
+		return m != nil && m.Celled() && c.Keys.Whole()
+	}
 	name, place, _ := strings.Cut(of, ":")
 	if kind == "uqg" || kind == "uqv" {
 		m := x.storedAs(name)

@@ -58,6 +58,10 @@ func (k Keys) start(m *ir.Model) string {
 // Parts returns the sorted set of the partitions that have documents: names of models, each with a cell.
 func (k Keys) Parts() string { return k.Prefix + "rql:parts" }
 
+// Begun returns the register of a model: the sorted set of the partitions that have, had or may soon have documents, in the order in
+// which they were entered. It is in no bucket. The member "" says that no other partition can have documents.
+func (k Keys) Begun(m *ir.Model) string { return k.Home().Prefix + "rql:begun:" + m.StoredName() }
+
 // Catalog returns the hash of definitions and their versions.
 func (k Keys) Catalog() string { return k.Prefix + "rql:catalog" }
 

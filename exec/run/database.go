@@ -24,12 +24,13 @@ type Database struct {
 
 	refreshes *atomic.Int64 // number of reads that extended expirations
 	known     *sync.Map     // names of models → *known
+	begun     *sync.Map     // names of models → *beginnings
 	voidings  *voidings
 }
 
 // New returns the state of a connection whose catalog is read.
 func New(c *conn.Conn, held *catalog.Catalog) *Database {
-	return &Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held, Rooms: &sync.Pool{}, refreshes: &atomic.Int64{}, known: &sync.Map{}, voidings: &voidings{}}
+	return &Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held, Rooms: &sync.Pool{}, refreshes: &atomic.Int64{}, known: &sync.Map{}, begun: &sync.Map{}, voidings: &voidings{}}
 }
 
 // In returns the database of a partition.
@@ -37,7 +38,7 @@ func (db *Database) In(text string) *Database { return db.On(db.Conn.In(text)) }
 
 // On returns the database of a connection that differs in its partition, or in what it reads from.
 func (db *Database) On(c *conn.Conn) *Database {
-	return &Database{Conn: c, Binder: db.Binder.In(c.Keys), Catalog: db.Catalog, Rooms: db.Rooms, refreshes: db.refreshes, known: db.known, voidings: db.voidings}
+	return &Database{Conn: c, Binder: db.Binder.In(c.Keys), Catalog: db.Catalog, Rooms: db.Rooms, refreshes: db.refreshes, known: db.known, begun: db.begun, voidings: db.voidings}
 }
 
 // room returns a room for a page.

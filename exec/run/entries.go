@@ -27,11 +27,12 @@ type entries struct {
 	row1  document.Row
 	rev   bool
 	whole bool // entries of different partitions are never equal in what the order asks for, which includes the key
+	turns bool // in no order: those of one partition behind those of another
 	chunk int64
 	left  int64 // rows still wanted; -1: all
 	heads entryHeap
 	few   []*entryList // those that need more entries before the merge goes on
-	known *known       // whose lists are read with the first entries
+	known *known       // with the first entries, what was added to the register is read
 	add   func(*unit)  // adds a partition that was not known
 	begun bool         // entries were read
 	sure  bool         // the catalog was asked behind the last entries
@@ -67,10 +68,7 @@ func (s *scatter) entries(step *planner.ScanStep, bd rows.Bounds) (*entries, err
 	sort := planner.Op[planner.Sort](j.p.Local)
 	e.whole = sort.Part == 0 || len(sort.Terms) > e.sc.Width()-c.Lead
 	e.heads.e = e
-	if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil { // its arguments may have faults
-		return nil, err
-	}
-	ranges, err := j.ranges(e.sc)
+	ranges, err := e.bind()
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +77,12 @@ func (s *scatter) entries(step *planner.ScanStep, bd rows.Bounds) (*entries, err
 		switch {
 		case err != nil:
 			return nil, err
-		case !k.many:
+		case k.size > 0:
 			if s.units = k.units; !fresh {
 				e.known = k
 				s.j.wide(len(k.units))
 			}
-		case len(ranges) == 2 && bd.After == nil:
+		case k.many && len(ranges) == 2 && bd.After == nil:
 			if err := e.listed(ranges); err != nil {
 				return nil, err
 			}
@@ -110,6 +108,34 @@ func (s *scatter) entries(step *planner.ScanStep, bd rows.Bounds) (*entries, err
 		}
 	}
 	return e, e.begin()
+}
+
+// inTurn begins with the first entries of each partition, where no order is wanted.
+func (s *scatter) inTurn(step *planner.ScanStep) (*entries, error) {
+	j, bd := s.j, rows.Bounds{Limit: -1}
+	c := step.Query.Cands[0]
+	e := &entries{walk: walk{j: &j.task, ctx: s.ctx, step: step, want: -1}, s: s, sc: c.Scans[0], rev: c.Rev, turns: true, chunk: s.chunk(bd), left: -1}
+	e.read, e.row1.Many = j.reader(step.Query.Model, step.Cols), true
+	e.heads.e = e
+	ranges, err := e.bind()
+	for _, u := range s.units {
+		if len(ranges) > 0 {
+			e.few = append(e.few, e.of(u, ranges, bd, c))
+		}
+	}
+	if err == nil {
+		err = e.begin()
+	}
+	return e, err
+}
+
+// bind returns the ranges of the index.
+func (e *entries) bind() ([]string, error) {
+	j := e.j
+	if err := j.db.Binder.Bind(&j.bound, j.p, e.step.Script, &j.Env, j.schema); err != nil { // its arguments may have faults
+		return nil, err
+	}
+	return j.ranges(e.sc)
 }
 
 // of returns the list of a partition, of which nothing was read.
@@ -184,6 +210,9 @@ func (h *entryHeap) Pop() any {
 
 // head sets what is compared of the first entry of a partition.
 func (e *entries) head(l *entryList) {
+	if e.turns {
+		return
+	}
 	if l.order = l.buf[0]; !e.whole {
 		l.order = leadingValues(l.buf[0], len(e.sc.Index.Cols))
 	}
@@ -202,8 +231,8 @@ func (e *entries) row() ([]any, error) {
 			return nil, nil
 		}
 		next := e.next
-		if e.sure = end; end {
-			next = e.s.current
+		if end {
+			e.sure, next = true, e.s.current
 		}
 		if err := next(); err != nil {
 			if err == fail.ErrStale {
@@ -220,7 +249,7 @@ func (e *entries) next() error {
 		return err
 	}
 	var first []winner
-	if len(e.few) == 0 {
+	if len(e.few) == 0 || e.turns {
 		first = e.first()
 	}
 	return e.fetch(first)
@@ -248,8 +277,9 @@ func (e *entries) first() []winner {
 			heap.Pop(&e.heads)
 		default:
 			heap.Pop(&e.heads)
-			e.few = append(e.few, l)
-			return list
+			if e.few = append(e.few, l); !e.turns {
+				return list
+			}
 		}
 	}
 	return list
@@ -305,24 +335,27 @@ func (e *entries) fetch(first []winner) error {
 	for i, l := range more {
 		lists[i] = e.list(l)
 	}
-	var listing []redis.Cmder
+	cmds := slices.Concat(docs, lists)
+	var listing *redis.StringSliceCmd
 	if e.known != nil {
-		listing = e.known.listing(e.ctx)
+		listing = e.known.listing(e.ctx, e.j.db)
+		cmds = append(cmds, listing)
 	}
-	of := make([]*unit, len(first), len(first)+len(more))
-	for i, w := range first {
-		of[i] = w.u
-	}
-	if e.j.db.Conn.FromReplica() { // that of the catalog may be behind that of an index
+	var of []*unit
+	if e.j.db.Conn.FromReplica() {
+		for _, w := range first {
+			of = append(of, w.u)
+		}
 		for _, l := range more {
 			of = append(of, l.u)
 		}
 	}
-	if err := e.send(slices.Concat(docs, lists, listing), of); err != nil {
+	confirms := of == nil && e.begun
+	if err := e.send(cmds, of); err != nil {
 		return err
 	}
 	merged := len(e.few)
-	e.few, e.sure = nil, len(more) == 0
+	e.few, e.sure = nil, len(more) == 0 || confirms
 	if e.known != nil {
 		added, err := e.s.news(e.known, listing)
 		if err != nil {
@@ -354,9 +387,10 @@ func (e *entries) fetch(first []winner) error {
 	return e.documents(first, names, docs)
 }
 
-// send carries out commands of partitions in round trips of at most scatterTrip, two at a time. Those of the partitions in of come first;
-// in their buckets the version of the model is compared behind them, as it is for documents. The catalog is changed before an index is, so
-// the entries of an earlier round trip are valid if the catalog still has the version.
+// send carries out commands in round trips of at most scatterTrip, two at a time. Behind those of a round trip, each node is asked for the
+// version of the model: see confirmed. That also says that what was read in an earlier one is valid, so the first entries are not asked
+// behind. Replicas that a statement reads are behind by different times, so of all buckets that it reads there the copy of the catalog is
+// compared: of is the partition of each command then.
 func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 	type trip struct {
 		checks confirm
@@ -381,10 +415,12 @@ func (e *entries) send(cmds []redis.Cmder, of []*unit) error {
 		for i := at; i < min(to, len(of)); i++ {
 			t.checks.check(of[i].db)
 		}
-		if at == 0 && e.begun {
+		part := append(slices.Clone(cmds[at:to]), t.checks.cmds.Cmds()...)
+		if of == nil && e.begun {
+			part = t.checks.behind(part)
+		} else if at == 0 && e.begun {
 			t.checks.check(e.s.j.db)
 		}
-		part := append(slices.Clone(cmds[at:to]), t.checks.cmds.Cmds()...)
 		c, ctx := e.j.db.Conn, e.ctx
 		if under = append(under, t); len(cmds) <= scatterTrip {
 			t.done <- c.Scatter(ctx, part)

@@ -7,155 +7,161 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 )
 
-// A statement that asks little of each partition asks those that an earlier one found in the same round trip in which it reads the lists of
-// partitions. Only those that it did not know need another one.
+// A statement that asks little of each partition asks those that an earlier one found in the same round trip in which it reads what was added
+// to the register of the model. Only those that it did not know need another one.
 
 // knownEach is how many partitions of a bucket are asked one by one, on average. Where there are more, a script asks them.
 const knownEach = 8
 
-// known are the partitions of a model when they were last listed. It does not change.
+// known are the partitions in the register of a model when it was last read. It does not change.
 type known struct {
 	m     *ir.Model
-	many  bool // a script asks them
-	units []*unit
-	names [][]string // in the list of each bucket
-	words [][]any    // of the command that reads the list of each bucket
+	many  bool    // a script in each bucket asks them
+	units []*unit // in the order of their values
+	size  int     // of the register; 0: there is none that is complete
+	last  string  // what was entered last
 }
 
-// knows returns the partitions that are known, and lists them if none are. fresh says that they have just been listed.
+// knows returns the partitions that are known, and reads which there are if none are. fresh says that this was just done.
 func (s *scatter) knows() (k *known, fresh bool, err error) {
 	m, db := s.j.p.Over.Model, s.j.db
-	if k, ok := db.known.Load(m.StoredName()); ok && k.(*known).m == m && len(k.(*known).names) == db.Conn.Keys.Buckets() {
+	if k, ok := db.known.Load(m.StoredName()); ok && k.(*known).m == m {
 		return k.(*known), false, nil
 	}
 	if db.Conn.Keys.Buckets() == 1 {
-		return db.remember(m, nil, nil), false, nil
-	}
-	if err := s.list(); err != nil {
+		k = &known{m: m, many: true}
+	} else if k, err = s.learn(); err != nil {
 		return nil, false, err
 	}
-	return db.remember(m, s.units, nil), true, nil
-}
-
-// remember keeps partitions that were listed. others are buckets in which other models have some.
-func (db *Database) remember(m *ir.Model, units []*unit, others []bool) *known {
-	n := db.Conn.Keys.Buckets()
-	k := &known{m: m, units: units, many: n == 1 || len(units) > knownEach*n, names: make([][]string, n), words: make([][]any, n)}
-	for _, u := range units {
-		i, _ := u.db.Conn.Keys.InBucket()
-		k.names[i] = append(k.names[i], m.StoredName()+u.db.Conn.Keys.Cell)
-	}
-	for i := range n {
-		slices.Sort(k.names[i])
-		k.many = k.many || len(k.names[i]) > conn.PartsPage/2
-		if b := db.Conn.Keys.Bucket(i); len(k.names[i]) > 0 || others != nil && others[i] {
-			k.words[i] = conn.ListWords(b, m)
-		} else {
-			k.words[i] = []any{"zcard", b.Parts()}
-		}
-	}
 	db.known.Store(m.StoredName(), k)
-	return k
+	return k, true, nil
 }
 
-// listing returns the commands that read the lists, of each bucket one: of one that had none, whether it has some.
-func (k *known) listing(ctx context.Context) []redis.Cmder {
-	cmds := make([]redis.Cmder, len(k.words))
-	for i, words := range k.words {
-		if words[0] == "zcard" {
-			cmds[i] = redis.NewIntCmd(ctx, words...)
-		} else {
-			cmds[i] = redis.NewStringSliceCmd(ctx, words...)
-		}
-	}
-	return cmds
-}
-
-// news reads the replies, and returns the partitions that were not known.
-func (s *scatter) news(k *known, cmds []redis.Cmder) (added []*unit, err error) {
-	db, others := s.j.db, make([]bool, len(cmds))
-	var again []redis.Cmder
-	for i, cmd := range cmds {
-		if n, ok := cmd.(*redis.IntCmd); ok && n.Val() > 0 {
-			cmds[i] = redis.NewStringSliceCmd(s.ctx, conn.ListWords(db.Conn.Keys.Bucket(i), k.m)...)
-			again, others[i] = append(again, cmds[i]), true
-		} else if !ok && len(k.names[i]) == 0 {
-			others[i] = true
-		}
-	}
-	if len(again) > 0 {
-		if err := db.Conn.Scatter(s.ctx, again); err != nil {
-			return nil, conn.ServerError(err, false, "")
-		}
-	}
-	changed := len(again) > 0
-	gone := map[string]bool{}
-	for i, cmd := range cmds {
-		list, _ := cmd.(*redis.StringSliceCmd)
-		switch {
-		case cmd.Err() != nil:
-			return nil, conn.ServerError(cmd.Err(), false, db.Conn.Keys.Bucket(i).Parts())
-		case list == nil || slices.Equal(list.Val(), k.names[i]):
-			continue
-		case len(list.Val()) == conn.PartsPage:
-			return s.anew(k)
-		}
-		changed = true
-		for _, name := range k.names[i] {
-			gone[name] = true
-		}
-		for _, name := range list.Val() {
-			if gone[name] {
-				delete(gone, name)
-				continue
-			}
-			text, ok := ir.PartOf(strings.TrimPrefix(name, k.m.StoredName()))
-			part := db.In(text)
-			if b, _ := part.Conn.Keys.InBucket(); !ok || b != i {
-				continue // VERIFY tells of it
-			}
-			u, err := part.unit(k.m)
-			if err != nil {
-				return nil, err
-			}
-			added = append(added, u)
-		}
-	}
-	if changed {
-		units := slices.Clone(added)
-		for _, u := range k.units {
-			if !gone[k.m.StoredName()+u.db.Conn.Keys.Cell] {
-				units = append(units, u)
-			}
-		}
-		sortUnits(units)
-		db.remember(k.m, units, others)
-	}
-	return added, nil
-}
-
-// anew lists the partitions, and returns those that were not known.
-func (s *scatter) anew(k *known) (added []*unit, err error) {
-	if err := s.list(); err != nil {
+// learn reads the register, and compares it once with the lists of all buckets: what the node that has it has lost is entered again.
+func (s *scatter) learn() (*known, error) {
+	m, db := s.j.p.Over.Model, s.j.db
+	r, err := db.compareRegister(s.ctx, m)
+	if err != nil {
 		return nil, err
 	}
-	had := map[string]bool{}
-	for _, u := range k.units {
-		had[u.text] = true
-	}
-	for _, u := range s.units {
-		if !had[u.text] {
-			added = append(added, u)
+	if r.whole && len(r.lacks) > 0 {
+		if _, err := db.enroll(s.ctx, m, r.lacks, false); err == fail.ErrStale {
+			return nil, err
+		} else if err != nil { // this user may not, so all buckets are asked
+			r.whole = false
+		} else if r.names, err = db.register(s.ctx, m); err != nil {
+			return nil, err
 		}
 	}
-	s.j.db.remember(k.m, s.units, nil)
+	k := &known{m: m, many: max(len(r.names), r.listed) > db.registerSize()}
+	if !r.whole || k.many {
+		return k, nil
+	}
+	k.size, k.last = len(r.names), r.names[len(r.names)-1]
+	k.units, err = db.unitsOf(m, r.names[1:])
+	sortUnits(k.units)
+	return k, err
+}
+
+// unitsOf returns partitions by their names in the list of partitions.
+func (db *Database) unitsOf(m *ir.Model, names []string) (list []*unit, err error) {
+	for _, name := range names {
+		text, ok := ir.PartOf(strings.TrimPrefix(name, m.StoredName()))
+		if !ok {
+			continue
+		}
+		u, err := db.In(text).unit(m)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, u)
+	}
+	return list, nil
+}
+
+// listing returns the command that reads what was added to the register.
+func (k *known) listing(ctx context.Context, db *Database) *redis.StringSliceCmd {
+	return redis.NewStringSliceCmd(ctx, "zrange", db.Conn.Keys.Begun(k.m), k.size-1, -1)
+}
+
+// news reads its reply, and returns the partitions that were not known.
+func (s *scatter) news(k *known, cmd *redis.StringSliceCmd) (added []*unit, err error) {
+	db, list := s.j.db, cmd.Val()
+	if err := cmd.Err(); err != nil {
+		return nil, conn.ServerError(err, false, db.Conn.Keys.Begun(k.m))
+	}
+	now := &known{m: k.m, size: k.size + len(list) - 1}
+	switch known := len(list) > 0 && list[0] == k.last; {
+	case known && len(list) == 1:
+		return nil, nil
+	case known && now.size <= db.registerSize():
+		now.last = list[len(list)-1]
+		if added, err = db.unitsOf(k.m, list[1:]); err != nil {
+			return nil, err
+		}
+		now.units = slices.Concat(k.units, added)
+		sortUnits(now.units)
+	default: // it is full, has lost something, or is another
+		if now, err = s.learn(); err != nil {
+			return nil, err
+		}
+		all := now.units
+		if now.size == 0 {
+			if all, err = db.units(s.ctx, k.m); err != nil {
+				return nil, err
+			}
+		}
+		added = k.lacks(all)
+	}
+	db.known.Store(k.m.StoredName(), now)
 	return added, nil
+}
+
+// lacks returns those of some partitions that are not known.
+func (k *known) lacks(all []*unit) []*unit {
+	has := make(map[string]bool, len(k.units))
+	for _, u := range k.units {
+		has[u.text] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(u *unit) bool { return has[u.text] })
+}
+
+// enrolled returns the partitions of a statement that reads, from the register of its model; false if they are to be listed.
+func (s *scatter) enrolled() ([]*unit, bool, error) {
+	m, db := s.j.p.Over.Model, s.j.db
+	if _, writes := s.j.p.Step.(*planner.BlockStep); writes || !db.Registers(m) || s.j.p.Over.Value != nil || len(s.j.p.Pins) > 0 || db.Conn.FromReplica() {
+		return nil, false, nil
+	}
+	k, fresh, err := s.knows()
+	if err != nil || k.size == 0 {
+		return nil, false, err
+	}
+	units := k.units
+	if !fresh {
+		cmd := k.listing(s.ctx, db)
+		_ = db.Conn.Process(s.ctx, cmd)
+		added, err := s.news(k, cmd)
+		if err != nil {
+			return nil, false, err
+		}
+		units = slices.Concat(units, added)
+	}
+	list := make([]*unit, len(units))
+	for i, u := range units {
+		of := *u // what is asked of it is the statement's own
+		list[i] = &of
+	}
+	sortUnits(list)
+	s.j.wide(len(list))
+	return list, true, nil
 }
 
 // countKnown counts entries of an index in all partitions.
@@ -166,22 +172,15 @@ func (s *scatter) countKnown(step *planner.CardStep, k *known, fresh bool) error
 		return err
 	}
 	sum := int64(0)
-	ask := func(cmds []redis.Cmder, units []*unit, last []redis.Cmder) error {
-		from := len(cmds)
+	ask := func(units []*unit, others ...redis.Cmder) error {
+		cmds := others
 		for _, u := range units {
 			cmds = counts(s.ctx, cmds, u.db.scanned(step.Scan), ranges)
 		}
-		end := len(cmds)
-		cmds = append(cmds, last...)
-		for at := 0; at < len(cmds); at += scatterTrip {
-			if err := fail.Ended(s.ctx); err != nil {
-				return err
-			}
-			if err := j.db.Conn.Scatter(s.ctx, cmds[at:min(at+scatterTrip, len(cmds))]); err != nil {
-				return conn.ServerError(err, false, "")
-			}
+		if err := s.confirmed(cmds); err != nil {
+			return err
 		}
-		for i, cmd := range cmds[from:end] {
+		for i, cmd := range cmds[len(others):] {
 			n := cmd.(*redis.IntCmd)
 			if n.Err() != nil {
 				u := units[i/(len(ranges)/2)]
@@ -191,35 +190,45 @@ func (s *scatter) countKnown(step *planner.CardStep, k *known, fresh bool) error
 		}
 		return nil
 	}
-	var lists []redis.Cmder
-	if !fresh {
-		lists = k.listing(s.ctx)
-	}
-	if err := ask(lists, k.units, nil); err != nil {
-		return err
-	}
-	var added []*unit
-	if !fresh {
-		if added, err = s.news(k, lists); err != nil {
+	if fresh {
+		if err := ask(k.units); err != nil {
 			return err
 		}
+		j.wide(len(k.units))
+		return j.number(sum)
 	}
-	// The catalog is changed before an index is, so it is asked behind the replies.
-	c := &confirm{s: s}
-	for _, u := range added {
-		c.check(u.db)
-	}
-	c.check(j.db)
-	if err := ask(nil, added, c.cmds.Cmds()); err != nil {
+	listing := k.listing(s.ctx, j.db)
+	if err := ask(k.units, listing); err != nil {
 		return err
 	}
-	if err := c.current(); err != nil {
+	added, err := s.news(k, listing)
+	if err == nil && len(added) > 0 {
+		err = ask(added)
+	}
+	if err != nil {
 		return err
 	}
-	if !fresh {
-		j.wide(len(k.units) + len(added))
-	}
+	j.wide(len(k.units) + len(added))
 	return j.number(sum)
+}
+
+// confirmed carries out commands that read from partitions, in round trips of at most scatterTrip. Who changes an index changes the catalog, with
+// its copies in all buckets, before. So one that is asked behind all of them, and has the version, says that they are valid.
+func (s *scatter) confirmed(cmds []redis.Cmder) error {
+	c := confirm{s: s}
+	for at := 0; at == 0 || at < len(cmds); at += scatterTrip {
+		if err := fail.Ended(s.ctx); err != nil {
+			return err
+		}
+		part := cmds[at:min(at+scatterTrip, len(cmds))]
+		if at+scatterTrip >= len(cmds) {
+			part = c.behind(part)
+		}
+		if err := s.j.db.Conn.Scatter(s.ctx, part); err != nil {
+			return conn.ServerError(err, false, "")
+		}
+	}
+	return c.current()
 }
 
 // confirm are version checks of the model of a statement.
@@ -227,6 +236,14 @@ type confirm struct {
 	s    *scatter
 	cmds Shared
 	in   []*Database
+	last *conn.Behind // of all nodes
+}
+
+// behind returns commands with a check behind them, on each node.
+func (c *confirm) behind(cmds []redis.Cmder) []redis.Cmder {
+	on, name := c.s.j.db.Conn, c.s.j.p.Over.Model.Name
+	c.last = on.NewBehind(func(k keyspace.Keys) *redis.StringSliceCmd { return catalog.VersionCmd(c.s.ctx, k, name) })
+	return append(slices.Clip(cmds), c.last.Sent(on))
 }
 
 // check adds that in the bucket of a partition, or in the catalog itself, unless it is there.
@@ -236,10 +253,23 @@ func (c *confirm) check(db *Database) {
 	}
 }
 
-// current reads the replies.
+// current reads the replies, or asks the catalog now.
 func (c *confirm) current() error {
+	j := c.s.j
 	for i, db := range c.in {
-		if err := db.current(c.cmds.last[i].(*redis.StringSliceCmd), c.s.j.schema, c.s.j.p.Over.Model); err != nil {
+		if err := db.current(c.cmds.last[i].(*redis.StringSliceCmd), j.schema, j.p.Over.Model); err != nil {
+			return err
+		}
+	}
+	if c.last == nil {
+		return nil
+	}
+	asked, sure := c.last.Replies(j.db.Conn)
+	if !sure {
+		return c.s.current()
+	}
+	for _, a := range asked {
+		if err := j.db.On(j.db.Conn.Within(a.Keys)).current(a.Cmd, j.schema, j.p.Over.Model); err != nil {
 			return err
 		}
 	}

@@ -84,7 +84,11 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 
 // list reads which partitions there are. Where there is none, the version of the model is compared, which is compared in each otherwise.
 func (s *scatter) list() (err error) {
-	if s.units, err = s.j.units(s.ctx); err == nil && len(s.units) == 0 {
+	var done bool
+	if s.units, done, err = s.enrolled(); err == nil && !done {
+		s.units, err = s.j.units(s.ctx)
+	}
+	if err == nil && len(s.units) == 0 {
 		err = s.current()
 	}
 	return err
@@ -343,6 +347,14 @@ func (s *scatter) find(step *planner.ScanStep) error {
 		first, most := scatterRows, scatterRows
 		if few {
 			first = scatterFirst
+		}
+		if o.Plain && !few && bd.After == nil {
+			e, err := s.inTurn(step)
+			if err != nil {
+				return err
+			}
+			src = e.row
+			break
 		}
 		c, err := s.chain(first, most, !few)
 		if err != nil {

@@ -78,9 +78,6 @@ func (s *scatter) ask(ix *ir.Index, most int, argv []any, f func(in *conn.Conn, 
 		}
 	}
 	j.wide(s.parts)
-	if n := j.db.Conn.Keys.Buckets(); n > 1 && s.parts <= knownEach*n/2 {
-		j.db.known.Delete(m.StoredName()) // they have become few
-	}
 	return nil
 }
 
@@ -90,11 +87,13 @@ func (s *scatter) countAll(step *planner.CardStep) error {
 	if err != nil {
 		return err
 	}
-	if !k.many {
+	if k.size > 0 {
 		return s.countKnown(step, k, fresh)
 	}
-	if done, err := s.countListed(step); done || err != nil {
-		return err
+	if k.many {
+		if done, err := s.countListed(step); done || err != nil {
+			return err
+		}
 	}
 	if err := s.list(); err != nil {
 		return err

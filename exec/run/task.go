@@ -35,6 +35,7 @@ type task struct {
 	// replans is how often the extension of expirations was planned again: see keep.
 	replans int
 	Guard   *script.Guard // of a run that saves its position; nil: of no such run
+	Over    *Over         // what the statement did before it was planned again; nil: it is not planned again for some partitions alone
 	Env     eval.Env      // environment of its expressions
 	Rows    rows.Rows     // its result
 }

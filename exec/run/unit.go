@@ -29,6 +29,15 @@ type unit struct {
 	most int64 // rows of a step; 0: as many as the plan says
 }
 
+// place identifies the partition or, where a model is PARTITION BY its KEY, the bucket.
+func (u *unit) place() keyspace.Keys {
+	k := u.db.Conn.Keys
+	if u.text == "" {
+		k.Cell = ""
+	}
+	return k
+}
+
 // units returns the partitions in which a statement works, in the order of their values.
 func (j *task) units(ctx context.Context) ([]*unit, error) {
 	var list []*unit

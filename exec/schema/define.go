@@ -56,8 +56,8 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		return c.renameModel(ctx, st)
 	}
 	m := st.Model
-	there, memory := ft.List(ctx, c.db.Conn), conn.MemoryCmd(ctx)
-	if err := c.db.Catalog.Known(ctx, m.Name, there, memory); err != nil {
+	there, memory, whole := ft.List(ctx, c.db.Conn), conn.MemoryCmd(ctx), c.wholeCmd(ctx, m)
+	if err := c.db.Catalog.Known(ctx, m.Name, there, append(whole, memory)...); err != nil {
 		return false, err
 	}
 	if text := conn.EvictionText(memory); text != "" {
@@ -114,6 +114,9 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		return false, err
 	}
 	if was != nil && diff.Words == nil && !unfinished(c.db.Catalog.Schema(), was) && !sc.changes() {
+		if err := c.makeWhole(ctx, was, whole); err != nil {
+			return false, err
+		}
 		return true, sc.tidy(ctx, c.db.Conn, was, there)
 	}
 	g := newGrowth(c.db.Catalog.Schema(), was, m, diff, sc)

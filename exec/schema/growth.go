@@ -94,6 +94,9 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	if err = c.db.Catalog.Refresh(ctx, append(d.Touch, m.Name)...); err != nil {
 		return false, err
 	}
+	if err = c.enroll(ctx, m.Name, version); err != nil {
+		return false, err
+	}
 	return true, g.search.tidied(ctx, c.db.Conn, m, version)
 }
 

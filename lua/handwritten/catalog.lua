@@ -3,7 +3,7 @@
 -- The error of a catalog that this version cannot change, or nil.
 local function unreadable(k)
   local format, next = redis.call('HGET', k, 'format'), redis.call('HGET', k, 'next') or '0'
-  if format ~= '1' and format ~= '2' and format ~= '3' and (format or redis.call('HLEN', k) > 0) then
+  if format ~= '1' and format ~= '2' and format ~= '3' and format ~= '4' and (format or redis.call('HLEN', k) > 0) then
     return redis.error_reply('RQL catalog format ' .. (format or 'none'))
   end
   if #next > 15 or not string.find(next, '^%d+$') then return redis.error_reply('RQL catalog next ' .. next) end

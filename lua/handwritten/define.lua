@@ -20,12 +20,12 @@ local free = reads + 1 + ARGV[reads + 1]
 for i = free + 1, #ARGV, 2 do
   if not is(ARGV[i], ARGV[i + 1]) then return false end
 end
--- The first model with PARTITION BY decides how many buckets there are: more than one is format 3.
+-- The first model with PARTITION BY decides how many buckets there are: more than one is format 4.
 local format, buckets = redis.call('HGET', k, 'format') or '1', redis.call('HGET', k, 'buckets') or '1'
 if string.find(def, '"partitioned":true', 1, true) then
   local want = string.match(def, '"buckets":(%d+)') or '1'
   if format ~= '1' and want ~= buckets then return false end
-  format, buckets = want ~= '1' and '3' or '2', want
+  format, buckets = want ~= '1' and '4' or '2', want
 end
 local documents = redis.call('ZCARD', KEYS[2])
 if documents > 0 then return documents end
@@ -41,7 +41,7 @@ for i = free + 1, #ARGV, 2 do
   end
 end
 for _, x in ipairs({'format', format, 'next', n}) do set[#set + 1] = x end
-if format == '3' then
+if format == '4' then
   set[#set + 1] = 'buckets'
   set[#set + 1] = buckets
 end

@@ -61,6 +61,7 @@ const (
 	RunCount  = "count"  // second argument of a list slot
 	RunDue    = "due"    // maximum number of expired documents that COUNT examines
 	RunClaims = "claims" // claims of values of a UNIQUE GLOBAL
+	RunBegun  = "begun"  // "1": the partition is in the register of each model, so documents may be made there
 	RunNames  = "names"  // of SlotKeys: keys found by the names of documents
 )
 

@@ -268,7 +268,8 @@ RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen 
 put there, so that all keys lie in one slot, but for those of models with PARTITION BY: these are spread over 256 slots,
 or as many as ?buckets=1024 says before the first of them. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
 longer what was not carried out while a slot moves or a replica takes over (10s; 0 never). ?wait=1 lets each change wait
-until a replica has it, and ?read=replica reads from the replicas of a cluster, which may be behind.
+until a replica has it; ?read=replica reads from the replicas of a cluster, which may be behind, and ?read=nearest from the
+node that answers soonest.
 
 A password need not stand in the address. Without one there it is the content of --password-file, else RQL_PASSWORD,
 else REDISCLI_AUTH; -W asks for it, and so does a prompt that the server does not let in.

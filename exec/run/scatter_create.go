@@ -1,0 +1,277 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// createOver runs a CREATE or PUT, the documents of each partition by themselves.
+func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error) {
+	if err := j.savable(); err != nil {
+		return nil, err
+	}
+	docs, err := bind.GivenDocs(j.p, &j.Env)
+	if err != nil {
+		return nil, err
+	}
+	s := &scatter{j: j, ctx: ctx}
+	of, err := s.split(st, docs)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.units) == 1 {
+		j.enterUnit(s.units[0])
+	}
+	if len(s.units) <= 1 {
+		return j.execute(ctx)
+	}
+	if err := j.unsaved(); err != nil {
+		return nil, err
+	}
+	if err := s.create(st, of); err != nil {
+		return nil, err
+	}
+	return &j.Rows, nil
+}
+
+// split sorts documents by their partitions, and returns that of each.
+func (s *scatter) split(st *ir.Create, docs []bind.Given) ([]*unit, error) {
+	j, m := s.j, st.Model
+	var def eval.Fn
+	if m.Part.Default != nil {
+		var err error
+		if def, err = eval.Compile(m.Part.Default, eval.Layout{}); err != nil {
+			return nil, err
+		}
+	}
+	of, at := make([]*unit, len(docs)), map[keyspace.Keys]*unit{}
+	for i := range docs {
+		d := &docs[i]
+		if err := d.Named(m.Part, def, &j.Env); err != nil {
+			return nil, err
+		}
+		text, err := partText(d.Part(m.Part), &planner.Pin{Pin: ir.Pin{Model: m, X: placed{sp: d.Sp}, New: true}})
+		if err != nil {
+			return nil, err
+		}
+		in := j.db.In(text)
+		place := in.Conn.Keys
+		if !m.Celled() {
+			place.Cell, text = "", ""
+		}
+		u := at[place]
+		if u == nil {
+			u = &unit{db: in, text: text}
+			at[place] = u
+			s.units = append(s.units, u)
+		}
+		u.docs, of[i] = append(u.docs, *d), u
+	}
+	return of, nil
+}
+
+// placed is the position of a document as an expression.
+type placed struct {
+	ir.Expr
+	sp lang.Span
+}
+
+// Span returns the position.
+func (p placed) Span() lang.Span { return p.sp }
+
+// create sends a script for each partition, all of them in as few round trips as possible.
+func (s *scatter) create(st *ir.Create, of []*unit) error {
+	j, all := s.j, s.units
+	made := &creation{put: st.Put, rows: map[*unit][][]any{}, wrote: map[*unit]int64{}, errs: map[*unit]error{}}
+	s.units = made.begin(j, all)
+	for _, u := range s.units {
+		if n := j.p.Over.Check; n != nil {
+			if err := u.db.Binder.Check(n, u.docs, &j.Env); err != nil {
+				return err
+			}
+		}
+	}
+	waves, err := s.creating(st)
+	if err != nil {
+		return err
+	}
+	for _, w := range waves {
+		if w.send(); w.err != nil {
+			for _, sub := range w.jobs {
+				sub.Lost(w.err)
+			}
+			w.err = nil
+		}
+		err := w.received(func(sub *Job, err error) error {
+			made.take(j, sub, err)
+			return nil
+		})
+		if err != nil { // the context has ended
+			for _, sub := range w.jobs {
+				if _, done := made.rows[sub.unit]; !done {
+					made.errs[sub.unit] = cmp.Or(made.errs[sub.unit], err)
+				}
+			}
+		}
+		if s.ctx.Err() != nil {
+			break
+		}
+	}
+	s.units = all
+	if err := s.refused(made, len(of)); err != nil {
+		return err
+	}
+	if len(j.p.Columns) > 0 {
+		j.Rows.From(rows.List(s.together(of, made.rows)))
+	}
+	return nil
+}
+
+// creating starts the scripts, makes their claims, and enters the partitions in the register.
+func (s *scatter) creating(st *ir.Create) ([]*wave, error) {
+	var waves []*wave
+	bytes := 0
+	for at := 0; at < len(s.units); at += scatterTrip {
+		w, err := s.wave(s.units[at:min(at+scatterTrip, len(s.units))])
+		if err != nil {
+			return nil, err
+		}
+		for _, sub := range w.jobs {
+			bytes += sub.bound.Bytes
+		}
+		waves = append(waves, w)
+	}
+	if err := bind.Fits(bytes, st.Sp); err != nil {
+		return nil, err
+	}
+	for _, w := range waves {
+		tasks := make([]*task, len(w.jobs))
+		for i, sub := range w.jobs {
+			tasks[i] = &sub.task
+		}
+		if err := ahead(s.ctx, tasks...); err != nil {
+			return nil, err
+		}
+	}
+	return waves, s.announce(waves)
+}
+
+// creation is what a CREATE or PUT did in each partition: its rows, the number of documents, and the error. One that has neither was not sent.
+type creation struct {
+	put   bool
+	rows  map[*unit][][]any
+	wrote map[*unit]int64
+	errs  map[*unit]error
+}
+
+// begin returns the partitions in which an earlier run has not done it.
+func (c *creation) begin(j *Job, all []*unit) (units []*unit) {
+	before := j.Over.take()
+	for _, u := range all {
+		if d := before[u.place()]; d != nil {
+			j.Rows.Count(d.rows.Affected())
+			c.rows[u], c.wrote[u], c.errs[u] = d.list, d.wrote, nil
+		} else {
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
+// take reads the reply of a job.
+func (c *creation) take(j, sub *Job, err error) {
+	u := sub.unit
+	var list [][]any
+	for err == nil && sub.Rows.Next() {
+		list = append(list, sub.Rows.Values())
+	}
+	if err = cmp.Or(err, sub.Rows.Err()); err == nil {
+		j.Rows.Count(sub.Rows.Affected())
+		c.rows[u], c.wrote[u] = list, sub.Rows.Affected()
+		if c.put { // of which those that replace others do not count
+			c.wrote[u] = int64(len(u.docs))
+		}
+		if j.Over != nil {
+			d := &changed{ran: true, list: list, wrote: c.wrote[u]}
+			d.rows.Count(sub.Rows.Affected())
+			j.Over.did(u, d)
+		}
+	}
+	c.errs[u] = err
+}
+
+// together returns the rows of the documents of all partitions, in their order. Where a conflict left documents out, those of a
+// partition are together.
+func (s *scatter) together(of []*unit, made map[*unit][][]any) [][]any {
+	var list [][]any
+	for _, u := range s.units {
+		if len(made[u]) != len(u.docs) {
+			for _, u := range s.units {
+				list = append(list, made[u]...)
+			}
+			return list
+		}
+	}
+	for _, u := range of {
+		list, made[u] = append(list, made[u][0]), made[u][1:]
+	}
+	return list
+}
+
+// partsNamed is how many partitions a message names.
+const partsNamed = 5
+
+// refused returns the error of a CREATE or PUT that failed in some partitions; nil if it failed in none. If all that failed refused the plan, it
+// is planned again for those.
+func (s *scatter) refused(made *creation, docs int) error {
+	w := worst{}
+	var parts []lang.Part
+	var named []string
+	failures, done := 0, int64(0)
+	for _, u := range s.units {
+		err, sent := made.errs[u]
+		if !sent {
+			err = fail.Errorf(lang.CodeCancelled, lang.Span{}, "it was not sent")
+		}
+		if err == nil {
+			done += made.wrote[u]
+			parts = append(parts, lang.Part{Partition: u.text, Done: made.wrote[u]})
+			continue
+		}
+		if err := w.add(err, u); err != nil {
+			return err
+		}
+		failures++
+		parts = append(parts, lang.Part{Partition: u.text, Code: w.last.Code, Outcome: w.last.Outcome})
+		if len(named) < partsNamed {
+			named = append(named, fmt.Sprintf("%s (%s)", w.last.Code, fail.Clip(u.text, 40)))
+		}
+	}
+	switch {
+	case failures == 0:
+		return nil
+	case w.stale() && (s.j.Over != nil && s.j.p.Over.Model.Part.Default == nil || done == 0):
+		return fail.ErrStale // a DEFAULT may give other partitions
+	}
+	c := *w.err
+	if failures > len(named) {
+		named = append(named, "…")
+	}
+	c.Message = fmt.Sprintf("%d of %d documents written; %d of %d partitions refused: %s; %s", done, docs, failures, len(s.units), strings.Join(named, ", "), w.err.Message)
+	c.Parts = parts
+	if c.Done = done; c.Outcome == lang.OutcomeNone && done > 0 {
+		c.Outcome = lang.OutcomePartial
+	}
+	return &c
+}
