@@ -14,12 +14,15 @@ func header(w io.Writer) {
 
 // line prints one figure.
 func line(w io.Writer, f *figure, r result) {
-	verdict := "met"
-	if r.ratio > f.target {
+	verdict, target := "met", "≤ "+strconv.FormatFloat(f.target, 'f', -1, 64)
+	switch {
+	case f.target == 0:
+		verdict, target = "", "" // nothing was asked of it
+	case r.ratio > f.target:
 		verdict = "MISSED"
 	}
 	fmt.Fprintf(w, "%-44s %12s %12s %7.2f %6.2f-%-6.2f %7s  %-7s %8s %8s %5.2f\n", f.name, round(r.hand), round(r.rql), r.ratio, r.low, r.high,
-		"≤ "+strconv.FormatFloat(f.target, 'f', -1, 64), verdict, micros(r.handServer), micros(r.rqlServer), r.rqlServer/r.handServer)
+		target, verdict, micros(r.handServer), micros(r.rqlServer), r.rqlServer/r.handServer)
 }
 
 // round rounds to about three digits.
