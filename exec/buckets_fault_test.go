@@ -305,4 +305,16 @@ func TestScatterWhileBucketsMove(t *testing.T) {
 	require.Greater(t, read.Load(), int64(3))
 	require.EqualValues(t, 2*tenants, must(t, e, "COUNT Acc").rows[0][0])
 	sound(t, e)
+
+	// A node that takes the register over may have lost what was entered last.
+	other := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
+	must(t, other, "CREATE Acc { tenant: 'late', id: 'a', bal: 1, n: 0 }")
+	slot := nodes[0].Slot("{shop}")
+	require.EqualValues(t, 1, testredis.Owner(nodes, slot).Do("ZREM", "{shop}:rql:begun:Acc", "Acc@late"))
+	testredis.Begin(nodes, slot, testredis.Elsewhere(nodes, slot), random).End(nodes, random)
+	require.NoError(t, e.Reload(ctx))
+	for _, e := range []*exec.Engine{e, other} {
+		require.Eventually(t, func() bool { return must(t, e, "COUNT Acc").rows[0][0] == int64(2*tenants+1) }, 10*time.Second, 100*time.Millisecond)
+	}
+	sound(t, e)
 }

@@ -71,7 +71,7 @@ func TestFaultForeignCatalog(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		c := e.Client()
 		put := map[string]func() error{
-			"another format": func() error { return c.HSet(ctx, "rql:catalog", "format", "4").Err() },
+			"another format": func() error { return c.HSet(ctx, "rql:catalog", "format", "5").Err() },
 			"foreign hash":   func() error { return c.HSet(ctx, "rql:catalog", "price", "7").Err() },
 			"string":         func() error { return c.Set(ctx, "rql:catalog", "x", 0).Err() },
 			"broken": func() error {

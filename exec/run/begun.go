@@ -25,6 +25,7 @@ const begunPage = 2000
 // beginnings are partitions that this program has entered in the register of a model.
 type beginnings struct {
 	m    *ir.Model
+	node string // that has the register
 	mu   sync.Mutex
 	has  map[string]bool
 	full bool // documents may be made in any partition
@@ -163,7 +164,7 @@ func (s *scatter) announce(waves []*wave) error {
 	if !db.Registers(m) {
 		return nil
 	}
-	b := db.beginningsOf(m)
+	b := db.beginningsOf(s.ctx, m)
 	b.mu.Lock()
 	var names []string
 	for _, u := range s.units {
@@ -195,12 +196,13 @@ func (s *scatter) announce(waves []*wave) error {
 	return nil
 }
 
-// beginningsOf returns those of this version of a model.
-func (db *Database) beginningsOf(m *ir.Model) *beginnings {
-	if b, ok := db.begun.Load(m.StoredName()); ok && b.(*beginnings).m == m {
+// beginningsOf returns those of this version of a model, at the node that has its register now.
+func (db *Database) beginningsOf(ctx context.Context, m *ir.Model) *beginnings {
+	node := db.home(ctx)
+	if b, ok := db.begun.Load(m.StoredName()); ok && b.(*beginnings).m == m && b.(*beginnings).node == node {
 		return b.(*beginnings)
 	}
-	b := &beginnings{m: m, has: map[string]bool{}}
+	b := &beginnings{m: m, node: node, has: map[string]bool{}}
 	db.begun.Store(m.StoredName(), b)
 	return b
 }

@@ -24,6 +24,7 @@ const knownEach = 8
 // known are the partitions in the register of a model when it was last read. It does not change.
 type known struct {
 	m     *ir.Model
+	node  string  // that had the register; another one may have lost some of it
 	many  bool    // a script in each bucket asks them
 	units []*unit // in the order of their values
 	size  int     // of the register; 0: there is none that is complete
@@ -33,11 +34,11 @@ type known struct {
 // knows returns the partitions that are known, and reads which there are if none are. fresh says that this was just done.
 func (s *scatter) knows() (k *known, fresh bool, err error) {
 	m, db := s.j.p.Over.Model, s.j.db
-	if k, ok := db.known.Load(m.StoredName()); ok && k.(*known).m == m {
+	if k, ok := db.known.Load(m.StoredName()); ok && k.(*known).m == m && k.(*known).node == db.home(s.ctx) {
 		return k.(*known), false, nil
 	}
 	if db.Conn.Keys.Buckets() == 1 {
-		k = &known{m: m, many: true}
+		k = &known{m: m, node: db.home(s.ctx), many: true}
 	} else if k, err = s.learn(); err != nil {
 		return nil, false, err
 	}
@@ -45,9 +46,10 @@ func (s *scatter) knows() (k *known, fresh bool, err error) {
 	return k, true, nil
 }
 
-// learn reads the register, and compares it once with the lists of all buckets: what the node that has it has lost is entered again.
+// learn reads the register, and compares it with the lists of all buckets: what the node that has it has lost is entered again.
 func (s *scatter) learn() (*known, error) {
 	m, db := s.j.p.Over.Model, s.j.db
+	node := db.home(s.ctx) // before it is read: if another one has it since, that is noticed
 	r, err := db.compareRegister(s.ctx, m)
 	if err != nil {
 		return nil, err
@@ -61,7 +63,7 @@ func (s *scatter) learn() (*known, error) {
 			return nil, err
 		}
 	}
-	k := &known{m: m, many: max(len(r.names), r.listed) > db.registerSize()}
+	k := &known{m: m, node: node, many: max(len(r.names), r.listed) > db.registerSize()}
 	if !r.whole || k.many {
 		return k, nil
 	}
@@ -70,6 +72,9 @@ func (s *scatter) learn() (*known, error) {
 	sortUnits(k.units)
 	return k, err
 }
+
+// home returns the address of the node that has the register, as far as the client knows; "" if there is one server.
+func (db *Database) home(ctx context.Context) string { return db.Conn.Home().Node(ctx) }
 
 // unitsOf returns partitions by their names in the list of partitions.
 func (db *Database) unitsOf(m *ir.Model, names []string) (list []*unit, err error) {
@@ -98,7 +103,7 @@ func (s *scatter) news(k *known, cmd *redis.StringSliceCmd) (added []*unit, err 
 	if err := cmd.Err(); err != nil {
 		return nil, conn.ServerError(err, false, db.Conn.Keys.Begun(k.m))
 	}
-	now := &known{m: k.m, size: k.size + len(list) - 1}
+	now := &known{m: k.m, node: k.node, size: k.size + len(list) - 1}
 	switch known := len(list) > 0 && list[0] == k.last; {
 	case known && len(list) == 1:
 		return nil, nil
