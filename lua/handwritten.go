@@ -141,7 +141,7 @@ func Refused() *Script { return handwritten(refusedText, plan.Reads) }
 
 // commands are those that scripts run; a test holds the list.
 var commands = [...]string{"DEL", "EXISTS", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "HSTRLEN", "INCR", "JSON.DEL", "JSON.GET", "JSON.NUMINCRBY", "JSON.SET", "JSON.TYPE",
-	"PERSIST", "PEXPIRE", "PEXPIREAT", "PEXPIRETIME", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "TIME", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM",
+	"PERSIST", "PEXPIRE", "PEXPIREAT", "PEXPIRETIME", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "TIME", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYLEX",
 	"ZREVRANGEBYLEX", "ZSCORE"}
 
 // Commands lists the commands that the script may run.

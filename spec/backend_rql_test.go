@@ -33,6 +33,7 @@ type engineBackend struct {
 	namespace string
 	raw       redis.UniversalClient
 	own       bool // the server is ours alone: no other key may appear on it
+	alike     bool // it differs little from another backend, on which everything runs
 	cases     int
 	db        *rql.DB
 	prefix    string

@@ -203,7 +203,13 @@ func TestConditions(t *testing.T) {
 	t.Run("embedded", func(t *testing.T) { conditions(t, b) })
 	require.NoError(t, b.Close())
 	t.Run("redis", func(t *testing.T) { conditions(t, startRedis(t)) })
-	t.Run("servers", func(t *testing.T) { onServers(t, func(t *testing.T, b *engineBackend) { conditions(t, b) }) })
+	t.Run("servers", func(t *testing.T) {
+		onServers(t, func(t *testing.T, b *engineBackend) {
+			if !b.alike {
+				conditions(t, b)
+			}
+		})
+	})
 }
 
 func conditions(t *testing.T, b Backend) {

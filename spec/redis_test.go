@@ -96,19 +96,23 @@ func startNodes(t *testing.T) Backend {
 // sameElsewhere are cells of a kind of server that another kind has too: its core is the same.
 var sameElsewhere = map[string][]string{"search": {"json", "redis"}, "search-only": {"redis"}, "json": {"redis"}}
 
+// likeOthers are cells of a kind of server that differ little from that of another kind.
+var likeOthers = map[string]string{"redis8": "redis", "search": "search"}
+
 // onServers runs a test in every cell of every server: of those in RQL_TEST_URLS,
 // else of all kinds that can be started, but the machine's redis-server, which
 // has tests of its own.
 func onServers(t *testing.T, do func(t *testing.T, b *engineBackend)) {
-	each := func(t *testing.T, url string, own bool, but []string) {
+	each := func(t *testing.T, url string, own bool, but []string, like string) {
 		for _, b := range backendsAt(t, url, own) {
+			b.alike = b.name == like && os.Getenv("RQL_ALL") == ""
 			if !slices.Contains(but, b.name) {
 				t.Run(b.name, func(t *testing.T) { do(t, b) })
 			}
 		}
 	}
 	for _, u := range testredis.URLs() {
-		each(t, u, false, nil)
+		each(t, u, false, nil, "")
 	}
 	if len(testredis.URLs()) > 0 {
 		return
@@ -117,7 +121,7 @@ func onServers(t *testing.T, do func(t *testing.T, b *engineBackend)) {
 		if !k.Brief {
 			t.Run(k.Name, func(t *testing.T) {
 				t.Parallel() // each is waited for more than it takes of the processor
-				each(t, k.Run(t).URL, true, sameElsewhere[k.Name])
+				each(t, k.Run(t).URL, true, sameElsewhere[k.Name], likeOthers[k.Name])
 			})
 		}
 	}
