@@ -5,8 +5,11 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 # What goroutines share, the longest first; RACE=./... is everything, and takes ten times as long.
 RACE ?= ./exec ./internal/cli . ./exec/... ./mem ./internal/cli/... ./examples/...
-# Tests make much garbage and need little memory: collecting less often saves an eighth of their time.
-TEST = GOGC=$${GOGC:-300} GOMEMLIMIT=$${GOMEMLIMIT:-3GiB} go run ./internal/testreport
+TEST = go run ./internal/testreport
+
+# What makes much garbage and needs little memory collects it less often, which saves an eighth of the time.
+test race lint: export GOGC := $(or $(GOGC),300)
+test race lint: export GOMEMLIMIT := $(or $(GOMEMLIMIT),3GiB)
 
 .DEFAULT_GOAL := help
 .PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-files bench-large bench-life bench-peers bench-shop leaks lint cross cover container ci
