@@ -199,7 +199,7 @@ func TestServers(t *testing.T) {
 	onServers(t, func(t *testing.T, b *engineBackend) {
 		t.Run("suites", func(t *testing.T) { require.NotZero(t, Run(t, b, leftOut(t, b)...).Ran) })
 		t.Run("random", func(t *testing.T) { random(t, b) })
-		if !b.alike {
+		if !b.alike && b.name != "search" && b.name != "json" { // json+search has both
 			t.Run("hostile", func(t *testing.T) { hostiles(t, b) })
 		}
 	})
