@@ -69,7 +69,10 @@ func open(t testing.TB, url string) *exec.Engine {
 
 // eachServer runs a test on the embedded server and on a redis-server.
 func eachServer(t *testing.T, f func(t *testing.T, e *exec.Engine)) {
-	t.Run("embedded", func(t *testing.T) { f(t, open(t, "mem://")) })
+	t.Run("embedded", func(t *testing.T) {
+		testredis.Interpreted(t)
+		f(t, open(t, "mem://"))
+	})
 	t.Run("redis", func(t *testing.T) {
 		url, _ := testredis.Start(t)
 		f(t, open(t, url))

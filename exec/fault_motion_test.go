@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,7 +149,7 @@ func TestScriptsDeclareNever(t *testing.T) {
 }
 
 // afterScan is a hook that does something behind the first SCAN.
-type afterScan struct{ do func() }
+type afterScan struct{ do atomic.Pointer[func()] } // VERIFY sends several at once
 
 func (h *afterScan) DialHook(next redis.DialHook) redis.DialHook { return next }
 
@@ -169,9 +170,11 @@ func (h *afterScan) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 }
 
 func (h *afterScan) met(cmd redis.Cmder) {
-	if do := h.do; do != nil && cmd.Name() == "scan" {
-		h.do = nil
-		do()
+	if cmd.Name() != "scan" {
+		return
+	}
+	if do := h.do.Swap(nil); do != nil {
+		(*do)()
 	}
 }
 
@@ -195,9 +198,10 @@ func TestFaultMotionScan(t *testing.T) {
 		to := testredis.Elsewhere(nodes, slot)
 		m := testredis.Begin(nodes, slot, to, random)
 		m.Move(20)
-		h.do = func() { m.End(nodes, random) }
+		end := func() { m.End(nodes, random) }
+		h.do.Store(&end)
 		r := must(t, e, text)
-		require.Nil(t, h.do, "no SCAN was met by "+text)
+		require.Nil(t, h.do.Load(), "no SCAN was met by "+text)
 		switch i {
 		case 0, 1:
 			require.Len(t, r.rows, 40, text)

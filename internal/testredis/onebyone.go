@@ -17,3 +17,12 @@ func Rounds(n int) int {
 	}
 	return n
 }
+
+// Interpreted skips, under the race detector, a test on the embedded server that runs on redis-server too: most of its time would be that
+// of the interpreter of Lua, which is one goroutine. The tests of mem and of the root package have the embedded server.
+func Interpreted(t testing.TB) {
+	t.Helper()
+	if raced && KindOf("redis").Missing() == "" {
+		t.Skip("the embedded server has race tests of its own")
+	}
+}
