@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 // header prints the names of the columns.
@@ -25,16 +27,8 @@ func line(w io.Writer, f *figure, r result) {
 		target, verdict, micros(r.handServer), micros(r.rqlServer), r.rqlServer/r.handServer)
 }
 
-// round rounds to about three digits.
-func round(d time.Duration) string {
-	switch {
-	case d < 10*time.Microsecond:
-		return d.Round(10 * time.Nanosecond).String()
-	case d < time.Millisecond:
-		return d.Round(100 * time.Nanosecond).String()
-	}
-	return d.Round(10 * time.Microsecond).String()
-}
+// round is the text of a rounded time.
+func round(d time.Duration) string { return rig.Round(d).String() }
 
 // micros prints microseconds with about three digits.
 func micros(us float64) string {

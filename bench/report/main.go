@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/rql-lang/rql/bench/rig"
 )
@@ -71,7 +71,7 @@ func page(dir string, reports []rig.Report) (string, error) {
 	b.WriteString(intro)
 	for _, r := range reports {
 		m := r.Machine
-		fmt.Fprintf(&b, "\n## %s\n\n%s, %s, %d cores, %s, %s, %s\n\n", r.Name, r.Date.Format("2006-01-02"), or(m.CPU, "unknown processor"), m.Cores, m.System, m.Go, m.Server)
+		fmt.Fprintf(&b, "\n## %s\n\n%s, %s, %d cores, %s, %s, %s\n\n", r.Name, r.Date.Format("2006-01-02"), cmp.Or(m.CPU, "unknown processor"), m.Cores, m.System, m.Go, m.Server)
 		name := strings.ReplaceAll(strings.ToLower(r.Name), " ", "-") + ".svg"
 		var err error
 		switch {
@@ -92,18 +92,11 @@ func page(dir string, reports []rig.Report) (string, error) {
 	return b.String(), nil
 }
 
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 // figures writes the table of ratios.
 func figures(b *strings.Builder, list []rig.Figure) {
 	b.WriteString("| | by hand | RQL | ratio | quartiles | server µs by hand | RQL |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range list {
-		fmt.Fprintf(b, "| %s | %s | %s | %.2f | %.2f–%.2f | %.1f | %.1f |\n", strings.ReplaceAll(f.Name, "|", "\\|"), short(f.Hand), short(f.RQL), f.Ratio, f.Low, f.High, f.HandServer, f.RQLServer)
+		fmt.Fprintf(b, "| %s | %s | %s | %.2f | %.2f–%.2f | %.1f | %.1f |\n", strings.ReplaceAll(f.Name, "|", "\\|"), rig.Round(f.Hand), rig.Round(f.RQL), f.Ratio, f.Low, f.High, f.HandServer, f.RQLServer)
 	}
 }
 
@@ -111,17 +104,6 @@ func figures(b *strings.Builder, list []rig.Figure) {
 func callers(b *strings.Builder, list []rig.Callers) {
 	b.WriteString("| job | callers | client | calls/s | p50 | p99 |\n|---|---|---|---|---|---|\n")
 	for _, c := range list {
-		fmt.Fprintf(b, "| %s | %d | %s | %.0f | %s | %s |\n", c.Job, c.Callers, c.Client, c.PerSecond, short(c.P50), short(c.P99))
+		fmt.Fprintf(b, "| %s | %d | %s | %.0f | %s | %s |\n", c.Job, c.Callers, c.Client, c.PerSecond, rig.Round(c.P50), rig.Round(c.P99))
 	}
-}
-
-// short rounds a time to about three digits.
-func short(d time.Duration) time.Duration {
-	switch {
-	case d < 10*time.Microsecond:
-		return d.Round(10 * time.Nanosecond)
-	case d < time.Millisecond:
-		return d.Round(100 * time.Nanosecond)
-	}
-	return d.Round(10 * time.Microsecond)
 }

@@ -80,3 +80,14 @@ func processor() string {
 	}
 	return ""
 }
+
+// Round rounds a time to about three digits.
+func Round(d time.Duration) time.Duration {
+	switch {
+	case d < 10*time.Microsecond:
+		return d.Round(10 * time.Nanosecond)
+	case d < time.Millisecond:
+		return d.Round(100 * time.Nanosecond)
+	}
+	return d.Round(10 * time.Microsecond)
+}
