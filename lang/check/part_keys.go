@@ -156,21 +156,15 @@ func (c *checker) keysGiven(g *ir.Get, x lang.Expr, m *ir.Model) (ok bool) {
 	switch {
 	case given && (elem == nil || elem.Kind == lang.KObject || elem.Kind == lang.KUnknown): // an empty list has no type of elements
 		list = c.Coerce(list, lang.ListOf(keyRecord(m)))
-		elem = list.Type().Elem
 	case elem == nil:
 		return false
 	case elem.Kind != lang.KRecord && elem.Kind != lang.KRow:
 		if list = c.eachFull(list, m); list == nil {
 			return false
 		}
-		elem = list.Type().Elem
 	}
-	each := func(f *ir.Field) ir.Expr {
-		v := c.Coerce(c.Step(&ir.Elem{Base: c.Base(*elem, x.Span())}, f.Name, x.Span(), x.Span()), f.Type)
-		return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), x.Span()), X: list, Body: v}
-	}
-	g.Keys = each(m.Key)
-	c.keysIn(g, m, each(m.Part), x.Span())
+	g.Keys = c.inRecords(list, m.Key, x.Span())
+	c.keysIn(g, m, c.inRecords(list, m.Part, x.Span()), x.Span())
 	return true
 }
 
@@ -192,6 +186,12 @@ func (c *checker) fullKey(x ir.Expr, m *ir.Model) ir.Expr {
 // inRecord returns the partition, or the key, of a record.
 func (c *checker) inRecord(doc ir.Expr, f *ir.Field) ir.Expr {
 	return c.Coerce(c.Step(doc, f.Name, doc.Span(), doc.Span()), f.Type)
+}
+
+// inRecords returns the partitions, or the keys, of a list of records.
+func (c *checker) inRecords(list ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
+	body := c.inRecord(&ir.Elem{Base: c.Base(*list.Type().Elem, sp)}, f)
+	return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), sp), X: list, Body: body}
 }
 
 // eachFull is fullKey for the elements of a list.
@@ -219,11 +219,7 @@ func (c *checker) fullKeys(x lang.Expr, m *ir.Model) (key ir.Expr, many bool) {
 	var part ir.Expr
 	if v.Type().Kind == lang.KList {
 		list := c.eachFull(v, m)
-		each := func(f *ir.Field) ir.Expr {
-			body := c.inRecord(&ir.Elem{Base: c.Base(*list.Type().Elem, x.Span())}, f)
-			return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), x.Span()), X: list, Body: body}
-		}
-		part, key, many = each(m.Part), each(m.Key), true
+		part, key, many = c.inRecords(list, m.Part, x.Span()), c.inRecords(list, m.Key, x.Span()), true
 	} else {
 		doc := c.fullKey(v, m)
 		part, key = c.inRecord(doc, m.Part), c.inRecord(doc, m.Key)
