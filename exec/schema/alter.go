@@ -53,7 +53,7 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	if err != nil || !ok {
 		return false, err
 	}
-	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && dropping(now) {
+	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && now.Losing() {
 		return true, c.dropOn(ctx, now)
 	}
 	return true, nil
@@ -72,7 +72,7 @@ func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bo
 	}
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
 	switch {
-	case dropping(was):
+	case was.Losing():
 		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "dropped fields of %s are already being removed from its documents, which cannot be undone", was.Name).
 			WithHint("the same statement without UNDO continues it")
 	case bad != nil || !a.Begun(was):
@@ -89,7 +89,7 @@ func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bo
 	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return false, err
 	}
-	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && dropping(now) {
+	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && now.Losing() {
 		return true, c.dropOn(ctx, now)
 	}
 	return true, nil

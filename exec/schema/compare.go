@@ -33,7 +33,7 @@ func diff(was, now *ir.Model) (*check.Changes, *lang.Diag) {
 
 // unfinished reports whether an interrupted MODEL or ALTER left work to be done.
 func unfinished(s *ir.Schema, m *ir.Model) bool {
-	return dropping(m) || m.Unlisted || m.Change != nil || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
+	return m.Losing() || m.Unlisted || m.Change != nil || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
 // filling returns the fields of now whose default is still being written in was.
@@ -101,6 +101,3 @@ func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 	}
 	return out
 }
-
-// dropping reports whether fields are still being removed from the documents.
-func dropping(m *ir.Model) bool { return m.Losing() }

@@ -77,7 +77,7 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		_, err := c.leaving(ctx, was, false)
 		return false, err
 	}
-	if was != nil && dropping(was) { // whoever meets it carries it on
+	if was != nil && was.Losing() { // whoever meets it carries it on
 		return false, c.dropOn(ctx, was)
 	}
 	if was != nil && was.Change != nil {

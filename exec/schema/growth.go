@@ -288,7 +288,7 @@ func (c *Change) abandon(ctx context.Context, m *ir.Model, g *growth, cause erro
 	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
-	if now := c.db.Catalog.Schema().Model(m.Name); now != nil && dropping(now) {
+	if now := c.db.Catalog.Schema().Model(m.Name); now != nil && now.Losing() {
 		_ = c.dropOn(ctx, now) // if interrupted, the next change of the model continues it
 	}
 	return cause

@@ -90,7 +90,7 @@ func (c *Change) finish(ctx context.Context, st *ir.Define, m *ir.Model) error {
 		}
 	}
 	switch {
-	case dropping(m):
+	case m.Losing():
 		return c.dropOn(ctx, m)
 	case m.Change != nil:
 		return c.carryOn(ctx, st, m, there)

@@ -28,9 +28,9 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		if m == nil {
 			return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", name)
 		}
-		if dropping(m) || m.Change != nil {
+		if m.Losing() || m.Change != nil {
 			var err error
-			if dropping(m) {
+			if m.Losing() {
 				err = c.dropOn(ctx, m)
 			} else {
 				err = c.carryOn(ctx, &ir.Define{Head: st.Head, Model: m}, m, there)
