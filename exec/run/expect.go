@@ -14,8 +14,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Expect counts what the queries of a plan are expected to read, in one round trip, and three more for a candidate in runs. What cannot be counted is noted in Why; only a
-// lost connection is an error.
+// Expect counts what the queries of a plan are expected to read, in one round trip, and three more for a candidate in runs. What cannot be
+// counted is noted in Why; only a lost connection is an error.
 func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner.Expected, env *eval.Env) error {
 	if pr := Profiling(ctx); pr != nil {
 		start := time.Now()
