@@ -105,6 +105,43 @@ func TestJob(t *testing.T) {
 	keys, err := c.Keys(ctx, "*").Result()
 	require.NoError(t, err)
 	require.Equal(t, []string{"rql:catalog"}, keys)
+
+	e = open(t, url+"?ns={k}&buckets=4") // over partitions, it goes on with the one behind the last that is recorded
+	must(t, e, "MODEL A { id int KEY, p int, n int } PARTITION BY p; MODEL B { id int KEY, n int } PARTITION BY id")
+	for p := range 40 {
+		var list, spread []any
+		for j := range 60 {
+			list = append(list, map[string]any{"id": j + 60*p, "p": p, "n": j % 7})
+			spread = append(spread, map[string]any{"id": j + 60*p, "n": j % 7})
+		}
+		must(t, e, "CREATE A $l; CREATE B $s", map[string]any{"l": list, "s": spread})
+	}
+	for _, tt := range []struct {
+		model, text, work string
+		done, first       int64
+	}{
+		{"A", "ALTER MODEL A ADD INDEX n", "backfill A", 600, 660},
+		{"A", "ALTER MODEL A DROP FIELD n", "drop n of A", 600, 660},
+		{"B", "ALTER MODEL B ADD INDEX n", "backfill B", 0, 0},
+	} {
+		j := &jobbing{key: "{k}:rql:job:" + tt.model}
+		j.most.Store(3) // the one that begins, and two that record
+		_, err := try(hooked(t, url+"?ns={k}&buckets=4", j), tt.text)
+		require.Error(t, err, tt.text)
+		rows := must(t, e, "SHOW JOBS").rows
+		require.Len(t, rows, 1, tt.text)
+		if tt.done == 0 { // two of four buckets
+			tt.done = rows[0][2].(int64)
+			require.Greater(t, tt.done, int64(2*plan.UpkeepRows))
+			tt.first = tt.done + plan.UpkeepRows
+		}
+		require.Equal(t, []any{tt.model, tt.work, tt.done, int64(2400)}, rows[0][:4], tt.text)
+		told := examined(t, e, tt.text)
+		require.Equal(t, []int64{tt.first, 2400}, []int64{told[0], told[len(told)-1]}, tt.text)
+		require.Empty(t, must(t, e, "SHOW JOBS").rows, tt.text)
+		require.Empty(t, must(t, e, "VERIFY "+tt.model).rows, tt.text)
+	}
+	require.EqualValues(t, 360, number(t, e, "COUNT B WHERE n = 2"))
 }
 
 // A job is of one definition: a program that works for another one stops, and what is left over by one that is overtaken is not used.

@@ -78,9 +78,10 @@ func overtaken(t *testing.T, given, text string, meanwhile ...string) (slow, fas
 // hooked opens a program with a hook.
 func hooked(t *testing.T, url string, h redis.Hook) *exec.Engine {
 	t.Helper()
-	c := open(t, url).Client()
+	first := open(t, url)
+	c := first.Client()
 	c.(interface{ AddHook(redis.Hook) }).AddHook(h)
-	e, err := exec.Wrap(ctx, c, exec.Options{})
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: first.Namespace()})
 	require.NoError(t, err)
 	return e
 }

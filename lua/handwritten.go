@@ -48,6 +48,12 @@ var jobText string
 // Job is the script that begins work in steps: see handwritten/job.lua.
 func Job() *Script { return handwritten(jobText, plan.Writes) }
 
+//go:embed handwritten/came.lua
+var cameText string
+
+// Came is the script that records how far work in steps has come over partitions: see handwritten/came.lua.
+func Came() *Script { return handwritten(cameText, plan.Writes) }
+
 //go:embed handwritten/procedure.lua
 var procedureText string
 

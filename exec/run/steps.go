@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -48,41 +49,69 @@ type Walk struct {
 	Anew string
 	// Before, unless nil, is done in each partition before the first step.
 	Before func(*Database) error
-	rows   int64         // of the partitions so far
+	rows   int64         // so far
+	told   bool          // a step has given rows
 	now    lang.DateTime // the time of the walk
 }
 
-// Steps runs a script repeatedly, each time from where it stopped, in one partition of a model after the other. Where there are
-// partitions, no position is recorded: an interrupted walk begins again.
+// Steps runs a script repeatedly, each time from where it stopped, in one partition of a model after the other.
 func (db *Database) Steps(ctx context.Context, w *Walk) error {
-	w.now = db.Instant()
-	if db.Conn.Keys.Divides(w.Of) {
-		w.Job = nil
-		return db.Each(ctx, w.Of, func(part *Database) error {
-			if w.Before != nil {
-				if err := w.Before(part); err != nil {
-					return err
-				}
-			}
-			return part.steps(ctx, w)
-		})
+	var g *script.Guard
+	if w.now = db.Instant(); w.Job != nil {
+		var err error
+		if g, err = db.begin(ctx, w); err != nil {
+			return err
+		}
+		if w.rows = g.Affected; w.rows > 0 && w.Each != nil {
+			w.Each(w.rows, nil, 0)
+		}
 	}
-	return db.steps(ctx, w)
+	if db.Conn.Keys.Divides(w.Of) {
+		return db.stepsOver(ctx, w, g)
+	}
+	return db.steps(ctx, w, g)
 }
 
-func (db *Database) steps(ctx context.Context, w *Walk) error {
+// jobParts is how many partitions are done at most before the position of a walk is recorded.
+const jobParts = 100
+
+// stepsOver runs the steps in each partition. Which was the last is recorded in the model's job now and then, so a walk that goes on begins
+// behind it. What was told of documents is not recorded: it must be told again.
+func (db *Database) stepsOver(ctx context.Context, w *Walk, g *script.Guard) error {
+	parts := 0
+	return db.Each(ctx, w.Of, func(part *Database) error {
+		bucket, _ := part.Conn.Keys.InBucket()
+		at := fmt.Sprintf("%05d%s", max(bucket, 0), part.Conn.Keys.Cell)
+		if g != nil && at <= g.Cursor {
+			return nil
+		}
+		if w.Before != nil {
+			if err := w.Before(part); err != nil {
+				return err
+			}
+		}
+		if err := part.steps(ctx, w, nil); err != nil || g == nil || w.told {
+			return err
+		}
+		if parts++; parts < jobParts && w.rows-g.Affected < plan.UpkeepRows {
+			return nil
+		}
+		parts = 0
+		g.Place = script.Place{Affected: w.rows, Range: lua.FitSoFar, Cursor: at}
+		_, err := db.Conn.Run(ctx, lua.Came(), script.New(db.Conn.Keys.Never(), []string{g.Key}, g.Fence, g.Place.String()))
+		return lost(err, w)
+	})
+}
+
+// steps runs them in the partition of db, or in a model that has none; g, unless nil, makes them record the position.
+func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard) error {
 	b, err := db.Prepared(w.Script, w.Schema)
 	if err != nil {
 		return err
 	}
-	rangeAt, cursor, n, pace := lua.FitSoFar, "", w.rows, db.NewUpkeepPacer()
-	if w.Job != nil {
-		if b.Guard, err = db.begin(ctx, w); err != nil {
-			return err
-		}
-		if cursor, n = b.Guard.Cursor, b.Guard.Affected; n > 0 && w.Each != nil {
-			w.Each(n, nil, 0)
-		}
+	rangeAt, cursor, pace := lua.FitSoFar, "", db.NewUpkeepPacer()
+	if b.Guard = g; g != nil {
+		cursor = g.Cursor
 	}
 	b.Set(plan.RunNow, int64(w.now))
 	pace.timed = w.Timed
@@ -107,13 +136,13 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 		if w.Each != nil {
 			w.Each(rep.Int(1), rep.List(3), pace.Took)
 		}
-		n += rep.Int(1)
+		w.rows += rep.Int(1)
+		w.told = w.told || len(rep.List(3)) > 0
 		next := rep.List(4)
 		b.Guard.Moved(rep.Int(1), next)
-		done := len(next) != 2 || w.Most > 0 && n >= w.Most
-		w.Tell(Progress{What: w.What, Rows: n, Done: done})
+		done := len(next) != 2 || w.Most > 0 && w.rows >= w.Most
+		w.Tell(Progress{What: w.What, Rows: w.rows, Done: done})
 		if done {
-			w.rows = n
 			return nil
 		}
 		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
@@ -123,13 +152,13 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 // begin returns what makes the scripts of a walk record its position, beginning where an earlier walk stopped.
 func (db *Database) begin(ctx context.Context, w *Walk) (*script.Guard, error) {
 	m, keys := w.Job, db.Conn.Keys
-	of := redis.NewIntCmd(ctx, "zcard", keys.IDs(m))
-	if err := db.Conn.Process(ctx, of); err != nil {
-		return nil, conn.ServerError(err, false, keys.IDs(m))
+	of, err := db.listed(ctx, m)
+	if err != nil {
+		return nil, err
 	}
 	number, anew := ft.NumberOf(m.Version), cmp.Or(w.Anew, "none")
 	s := lua.Job()
-	cmd := db.Conn.Command(ctx, s, script.New(keys.Never(), []string{keys.Catalog(), keys.Job(m)}, m.Name, m.Version, number, w.What, of.Val(), anew), true).(*conn.Write)
+	cmd := db.Conn.Command(ctx, s, script.New(keys.Never(), []string{keys.Catalog(), keys.Job(m)}, m.Name, m.Version, number, w.What, of, anew), true).(*conn.Write)
 	switch err := db.Conn.Process(ctx, cmd); {
 	case err == redis.Nil:
 		return nil, fail.ErrStale
