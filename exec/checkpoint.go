@@ -28,7 +28,8 @@ import (
 type Checkpoint struct {
 	Key   string // a hash; unless its field "fence" holds Fence, nothing is written and the code is migration-lost
 	Fence int64
-	Field string               // of the hash, for the position; Field:let holds the names
+	Field string               // of the hash, for the position; Field:let holds the names, Field:Run… the positions in partitions
+	Run   int64                // the fencing number of the run that began with the first statement, or with a corrected one
 	From  Place                // where the run begins
 	Now   lang.DateTime        // now() of all its statements
 	Names string               // what LET bound earlier, as it was saved
@@ -77,12 +78,16 @@ func (s *Session) compiled(ctx context.Context, src *lang.Source, args map[strin
 
 // resume runs every statement from the saved position on.
 func (r *runner) resume(ctx context.Context, k *Checkpoint) error {
-	r.guard = &script.Guard{Key: k.Key, Fence: k.Fence, Field: k.Field, Place: k.From}
+	r.guard = &script.Guard{Key: k.Key, Fence: k.Fence, Field: k.Field, Apart: k.apart(), Begun: true, Place: k.From}
+	fenced := false
 	for i := k.From.Statement; i < len(r.c.Prog.Stmts); i++ {
 		if i > k.From.Statement {
-			r.guard.Place = Place{Statement: i}
+			r.guard.Place, r.guard.Begun = Place{Statement: i}, false
 		}
-		err := r.one(ctx, i, nil)
+		err := r.s.e.fenceBuckets(ctx, k, &fenced)
+		if err == nil {
+			err = r.one(ctx, i, nil)
+		}
 		if err == nil {
 			err = r.checkpoint(ctx, i)
 		}
@@ -113,7 +118,8 @@ func (r *runner) checkpoint(ctx context.Context, i int) error {
 			return err //nolint:wrapcheck // it was planned before
 		}
 		step, ok := p.Step.(*planner.BlockStep)
-		if !ok || p.Over == nil && (!step.Stepped() || !step.Query.ByNames()) {
+		apart := p.Over != nil || len(p.Pins) > 0 && r.s.e.db.Conn.Keys.Buckets() > 1 // see run.apart
+		if !ok || !apart && (!step.Stepped() || !step.Query.ByNames()) {
 			return nil
 		}
 	}

@@ -107,6 +107,9 @@ type Given struct {
 // Part returns the value of a field that names its partition; null if it is absent.
 func (g *Given) Part(f *ir.Field) any { return g.fields[f.Pos] }
 
+// Has reports whether a field is given.
+func (g *Given) Has(f *ir.Field) bool { return g.given[f.Pos] }
+
 // Named completes the field that names the partition of a document, if that has a DEFAULT.
 func (g *Given) Named(f *ir.Field, def eval.Fn, env *eval.Env) (err error) {
 	if def != nil && !g.given[f.Pos] {

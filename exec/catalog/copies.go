@@ -110,34 +110,15 @@ func (c *Catalog) raise(ctx context.Context, all map[string]string, buckets []*c
 
 // raiseTo runs the script in each bucket. What it does may be done again, so it is sent like a read.
 func (c *Catalog) raiseTo(ctx context.Context, argv []any, buckets []*conn.Conn) error {
-	s, args, cmds := lua.Raise(), make([]*script.Args, len(buckets)), make([]redis.Cmder, len(buckets))
+	args := make([]*script.Args, len(buckets))
 	for i, b := range buckets {
 		args[i] = script.New(b.Keys.Never(), []string{b.Keys.Catalog()}, argv...)
-		cmds[i] = redis.NewCmd(ctx, args[i].Send(b.Caps, s, false)...)
 	}
-	if err := c.conn.Wide().Pipeline(ctx, cmds); err != nil {
-		return err
+	replies, err := c.conn.RunAll(ctx, lua.Raise(), buckets, args)
+	if err != nil {
+		return unraised(err)
 	}
-	var again []redis.Cmder
-	for i, cmd := range cmds {
-		if conn.Vain(cmd) {
-			cmds[i] = redis.NewCmd(ctx, args[i].Send(buckets[i].Caps, s, true)...)
-			again = append(again, cmds[i])
-		}
-	}
-	if len(again) > 0 {
-		if err := c.conn.Wide().Pipeline(ctx, again); err != nil {
-			return err
-		}
-	}
-	for i, cmd := range cmds {
-		if err := cmd.Err(); err != nil {
-			return unraised(conn.ServerError(err, false, buckets[i].Keys.Catalog()))
-		}
-		r, err := script.Read(s, cmd.(*redis.Cmd).Val())
-		if err != nil {
-			return err
-		}
+	for i, r := range replies {
 		if err := c.newer(ctx, buckets[i], r.List(2)); err != nil {
 			return err
 		}
@@ -157,9 +138,10 @@ func halfway(err error) error {
 }
 
 // unraised adds to an error that a copy is to be written.
-func unraised(x *lang.Error) error {
-	if x.Code != lang.CodeReadOnly && x.Code != lang.CodeDenied {
-		return x
+func unraised(err error) error {
+	x, ok := fail.As(err)
+	if !ok || x.Code != lang.CodeReadOnly && x.Code != lang.CodeDenied {
+		return err
 	}
 	x.Message = "this bucket's copy of the catalog is to be brought up to date: " + x.Message
 	return x.WithHint("a statement of a user who may write does that")

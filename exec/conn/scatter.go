@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lua"
 )
 
 // Scatter sends commands of several partitions in one round trip. Some of them may be writes. Each command keeps its own reply or
@@ -12,6 +15,42 @@ import (
 // with the other reads of its bucket.
 func (c *Conn) Scatter(ctx context.Context, cmds []redis.Cmder) error {
 	return c.Wide().Batch(ctx, cmds, false)
+}
+
+// RunAll executes a script in several buckets in one round trip, each with its arguments. What it does may be done again, so it is sent like a
+// read.
+func (c *Conn) RunAll(ctx context.Context, s *lua.Script, in []*Conn, args []*script.Args) ([]script.Reply, error) {
+	cmds := make([]redis.Cmder, len(in))
+	for i, b := range in {
+		cmds[i] = redis.NewCmd(ctx, args[i].Send(b.Caps, s, false)...)
+	}
+	if err := c.Wide().Pipeline(ctx, cmds); err != nil {
+		return nil, err
+	}
+	var again []redis.Cmder
+	for i, cmd := range cmds {
+		if Vain(cmd) {
+			cmds[i] = redis.NewCmd(ctx, args[i].Send(in[i].Caps, s, true)...)
+			again = append(again, cmds[i])
+		}
+	}
+	if len(again) > 0 {
+		if err := c.Wide().Pipeline(ctx, again); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]script.Reply, len(cmds))
+	for i, cmd := range cmds {
+		if err := cmd.Err(); err != nil {
+			key, _ := args[i].Words[3].(string)
+			return nil, ServerError(err, false, key)
+		}
+		var err error
+		if list[i], err = script.Read(s, cmd.(*redis.Cmd).Val()); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // Vain reports whether the server did not know the script of a command, which therefore did nothing.

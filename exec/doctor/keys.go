@@ -177,9 +177,9 @@ func (x *examination) unlisted(c *conn.Conn, docs map[*ir.Model][]string, to map
 func (x *examination) known(c *conn.Conn, rest string) bool {
 	kind, of, _ := strings.Cut(rest, ":")
 	switch kind {
-	case "migrations", "fence":
+	case "fence":
 		return of == "" && c.Keys.Whole()
-	case "catalog", "never", "undeclared", "parts":
+	case "migrations", "catalog", "never", "undeclared", "parts":
 		return of == ""
 	case "once", "lock", "run":
 		return true

@@ -31,7 +31,11 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(children); url != "" {
 		e, err := rql.Open(context.Background(), url, rql.Options{})
 		if err == nil {
-			_, err = runner(nil, e, shop, migrate.Options{}).Up(context.Background())
+			files := shop
+			if e.Namespace() != "" {
+				files = tenants
+			}
+			_, err = runner(nil, e, files, migrate.Options{}).Up(context.Background())
 		}
 		if err != nil {
 			println(err.Error())
@@ -62,6 +66,34 @@ var shop = map[string]string{
 		DELETE Item WHERE n > 1100;
 		DOWN;
 		DELETE Total ALL; DROP PROCEDURE bump; DROP MODEL Total; ALTER MODEL Item DROP FIELD shelf;`,
+}
+
+// tenants writes in partitions: in one, in all of them, and in all buckets.
+var tenants = map[string]string{
+	"0001_orders.rql": `
+		MODEL Order { id int KEY, tenant string, n int INDEX, kind string } PARTITION BY tenant;
+		MODEL Event { id int KEY, n int INDEX } PARTITION BY id;
+		CREATE Order [` + orders(1200) + `];
+		CREATE Event [` + strings.ReplaceAll(items(60), ", kind: 'small'", "") + `];
+		UPDATE Order ALL SET n = n * 3 + 1;`,
+	"0002_kinds.rql": `
+		UPDATE Event ALL SET n = n * 3 + 1;
+		UPDATE Order WHERE n > 600 SET kind = 'large', n -= 600;
+		UPDATE Order WHERE tenant = 't3' SET n = n * 2 + 1;
+		ATOMIC PARTITION 't4' < UPDATE Order 57 SET n += 1; UPDATE Order 117 SET n += 1 >;
+		CREATE Order { tenant: 'new', id: 1, n: 0, kind: 'small' };
+		UPDATE Order { tenant: 'new', id: 1 } SET n += 1;
+		UPDATE Event 7 SET n += 1;
+		DELETE Order WHERE n > 1100;`,
+}
+
+// orders are documents of seven tenants. One of them has most.
+func orders(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("{ tenant: 't%d', id: %d, n: %d, kind: 'small' }", max(0, i%60-53), i, i))
+	}
+	return strings.Join(list, ", ")
 }
 
 func items(n int) string {
@@ -98,10 +130,14 @@ func open(t *testing.T, url string) *rql.Engine {
 	return e
 }
 
-// state is every document of the shop.
+// state is every document of the shop, or of the tenants.
 func state(t *testing.T, e *rql.Engine) (out []string) {
 	t.Helper()
-	require.NoError(t, e.Run(t.Context(), "FIND Item RETURN id, n, kind, shelf ORDER BY id; FIND Total RETURN id, n; VERIFY Item", nil, func(r *rql.Rows) error {
+	text := "FIND Item RETURN id, n, kind, shelf ORDER BY id; FIND Total RETURN id, n; VERIFY Item"
+	if e.Namespace() != "" {
+		text = "FIND Order RETURN tenant, id, n, kind ORDER BY tenant, id; FIND Event RETURN id, n ORDER BY id; VERIFY Order; VERIFY Event"
+	}
+	require.NoError(t, e.Run(t.Context(), text, nil, func(r *rql.Rows) error {
 		for r.Next() {
 			out = append(out, fmt.Sprint(r.Values()...))
 		}
@@ -167,30 +203,51 @@ func TestUpAndDown(t *testing.T) {
 // A run that is killed anywhere, again and again, ends as one that was not.
 func TestKilled(t *testing.T) {
 	s := testredis.Run(t)
-	e := open(t, s.URL)
-	_, err := runner(t, e, shop, migrate.Options{}).Up(t.Context())
+	killed(t, s, s.URL, "rql:", shop, 50)
+}
+
+// The same where statements write in several buckets, and in several partitions of one slot.
+func TestKilledInBuckets(t *testing.T) {
+	s := testredis.Run(t)
+	killed(t, s, s.URL+"?ns={m}&buckets=4", "{m}:rql:", tenants, 8)
+	keys := s.Client.Keys(t.Context(), "{m.*}:rql:migrations").Val()
+	require.Len(t, keys, 4)
+	for _, key := range keys {
+		require.Equal(t, []string{"fence"}, s.Client.HKeys(t.Context(), key).Val(), "the positions are gone")
+	}
+	killed(t, s, s.URL+"?ns=m", "m:rql:", tenants, 4)
+	for _, name := range s.Client.HKeys(t.Context(), "m:rql:migrations").Val() {
+		require.NotContains(t, name, ":at:")
+	}
+}
+
+// killed runs migrations whose runs are killed so often.
+func killed(t *testing.T, s *testredis.Server, url, keys string, files map[string]string, most int) {
+	require.NoError(t, s.Client.FlushAll(t.Context()).Err())
+	e := open(t, url)
+	_, err := runner(t, e, files, migrate.Options{}).Up(t.Context())
 	require.NoError(t, err)
 	want := state(t, e)
 	start := time.Now() // of one that nobody kills
 	require.NoError(t, s.Client.FlushAll(t.Context()).Err())
-	child(t, s.URL, time.Minute)
+	child(t, url, time.Minute)
 	took := time.Since(start)
-	require.Equal(t, want, state(t, open(t, s.URL)))
+	require.Equal(t, want, state(t, open(t, url)))
 	kills := 0
-	for round := 0; kills < testredis.Rounds(50); round++ {
+	for round := 0; kills < testredis.Rounds(most); round++ {
 		require.NoError(t, s.Client.FlushAll(t.Context()).Err())
 		for n := range 6 {
 			killAt := rand.N(took)
 			if n == 5 {
 				killAt = time.Minute
 			}
-			if child(t, s.URL, killAt) {
+			if child(t, url, killAt) {
 				break
 			}
 			kills++
-			s.Client.Del(t.Context(), "rql:lock:rql:migrations") // its lease would last for ten seconds
+			s.Client.Del(t.Context(), keys+"lock:rql:migrations") // its lease would last for ten seconds
 		}
-		require.Equal(t, want, state(t, open(t, s.URL)), "round %d", round)
+		require.Equal(t, want, state(t, open(t, url)), "round %d", round)
 	}
 }
 

@@ -210,7 +210,7 @@ func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, e
 		return 0, &lang.Error{Code: lang.CodeMigrationEdited, Statement: -1, Message: fmt.Sprintf("the first %d statements of %s have been carried out, and differ from those in the file now", n, f.Name),
 			Hint: "only what follows them may be corrected"}
 	} else if changed := n < len(f.up.sums) && n < len(rec.Parts) && rec.Parts[n] != f.up.sums[n]; changed {
-		rec.place = exec.Place{Statement: n} // a corrected statement starts from the beginning
+		rec.place, rec.Run = exec.Place{Statement: n}, r.s.fence // a corrected statement starts from the beginning
 	}
 	rec.Sum, rec.Parts = f.Sum, f.up.sums
 	return r.part(ctx, f, &f.up, rec, Running)
@@ -220,7 +220,7 @@ func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, e
 func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state State) (time.Duration, error) {
 	start := time.Now()
 	if rec.State != state && !(state == Running && rec.State == Failed) {
-		rec.anew()
+		rec.anew(r.s.fence)
 	}
 	rec.State, rec.By, rec.Error = state, r.o.By, ""
 	if err := r.s.put(ctx, f.Version, rec, true); err != nil {
@@ -230,7 +230,7 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 	if r.o.Begin != nil {
 		r.o.Begin(f, state == Undoing, from.Statement)
 	}
-	cp := &exec.Checkpoint{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
+	cp := &exec.Checkpoint{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, Run: rec.Run, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
 	if err := r.s.replicated(ctx, r.o); err != nil { // of an earlier run too
 		return 0, err
 	}
@@ -241,6 +241,9 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		}
 		return r.s.replicated(ctx, r.o)
 	})
+	if err == nil {
+		err = r.e.ForgetPlaces(ctx, r.s.fence, f.Version+suffixPlace)
+	}
 	rec.Millis, rec.At = time.Since(start).Milliseconds(), stamp(time.Now())
 	if err != nil {
 		r.failed(ctx, f, rec, state, err)
@@ -250,7 +253,7 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		err = r.s.forget(ctx, f.Version)
 	} else {
 		rec.State = Done
-		rec.anew()
+		rec.anew(r.s.fence)
 		err = r.s.put(ctx, f.Version, rec, true)
 	}
 	if err == nil {

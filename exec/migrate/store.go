@@ -33,6 +33,7 @@ type record struct {
 	Parts  []string // hashes of the statements
 	State  State
 	Now    int64  // now() of its statements, in milliseconds
+	Run    int64  `json:",omitempty"` // the run that began with the first statement, or with a corrected one
 	By     string // who ran it, or recorded it as done
 	At     string // when it ended, RFC 3339
 	Millis int64  // how long it took
@@ -100,8 +101,8 @@ func (s *store) put(ctx context.Context, version string, r *record, place bool) 
 	return nil
 }
 
-// anew makes a migration start from its first statement.
-func (r *record) anew() { r.place, r.names = exec.Place{}, "" }
+// anew makes a migration start from its first statement, in a run with that fencing number.
+func (r *record) anew(run int64) { r.place, r.names, r.Run = exec.Place{}, "", run }
 
 // forget removes the record of a migration.
 func (s *store) forget(ctx context.Context, version string) error {

@@ -54,6 +54,9 @@ func (j *Job) execute(ctx context.Context) (*rows.Rows, error) {
 		if err := j.enter(ctx); err != nil {
 			return nil, err
 		}
+		if done, err := j.apart(ctx); done || err != nil {
+			return &j.Rows, err
+		}
 		if err := j.block(ctx, step); err != nil {
 			return nil, err
 		}

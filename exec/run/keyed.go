@@ -18,6 +18,9 @@ func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	if err := j.enter(ctx); err != nil {
 		return nil, err
 	}
+	if done, err := j.apart(ctx); done || err != nil {
+		return &j.Rows, err
+	}
 	if err := j.bindKeyed(step, sum); err != nil {
 		return nil, err
 	}

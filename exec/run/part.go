@@ -9,7 +9,6 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
-	"github.com/rql-lang/rql/planner/plan"
 )
 
 // enter makes the run one of the partition that the statement names, before anything is sent.
@@ -28,34 +27,10 @@ func (j *task) enter(ctx context.Context) error {
 		return err
 	}
 	j.db = db
-	if step, writes := j.p.Step.(*planner.BlockStep); writes && step.Script.Access != plan.Reads {
-		if err := j.savable(); err != nil {
-			return err
-		}
-	}
 	if j.Env.Deref != nil {
 		j.Env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return db.Fetch(ctx, m, key) }
 	}
 	return nil
-}
-
-// savable refuses a write in a bucket that saves its position in a migration, which is kept in another slot.
-func (j *task) savable() error {
-	if j.Guard == nil || j.db.Conn.Keys.Buckets() == 1 {
-		return nil
-	}
-	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a migration cannot change documents in buckets yet: its position is kept in another slot").
-		WithHint("run the statement by itself, or in a namespace with ?buckets=1")
-}
-
-// unsaved refuses a write in several partitions in a migration: the partitions that are done would be changed again by the run that
-// continues.
-func (j *task) unsaved() error {
-	if j.Guard == nil {
-		return nil
-	}
-	return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a migration cannot change documents in several partitions by one statement yet: it would save no position between them").
-		WithHint("write a statement for each partition, or run this one by itself")
 }
 
 // InBucket reports whether a job that was started works in a bucket, whose keys may be in another slot than those of other jobs.

@@ -46,11 +46,6 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 		return j.createOver(ctx, st)
 	}
 	step, writes := j.p.Step.(*planner.BlockStep)
-	if writes {
-		if err := j.savable(); err != nil {
-			return nil, err
-		}
-	}
 	s := &scatter{j: j, ctx: ctx, lists: j.p.Over.Lists && !j.db.Conn.Caps.Declared && !j.db.Conn.FromReplica()}
 	if !s.lists {
 		if err := s.list(); err != nil {
@@ -63,10 +58,9 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 	}
 	var err error
 	if writes {
-		if err := j.unsaved(); err != nil {
-			return nil, err
+		if err = s.guard(); err == nil {
+			err = s.change(step)
 		}
-		err = s.change(step)
 	} else {
 		j.scatterRefreshes(ctx)
 		j.gathering(ctx)
@@ -116,7 +110,7 @@ func (s *scatter) begin(u *unit) *Job {
 	sub := &Job{}
 	sub.Begin(s.ctx, u.db, s.j.p)
 	sub.Rows.Under(&s.j.Rows)
-	sub.Env, sub.unit = s.j.Env, u
+	sub.Env, sub.unit, sub.Guard = s.j.Env, u, u.guard
 	sub.Env.Warner = &s.j.task
 	sub.Env.Vars = withKeys(s.j.p.Over, s.j.Env.Vars, u)
 	sub.bound.Docs = u.docs

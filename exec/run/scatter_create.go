@@ -18,11 +18,11 @@ import (
 
 // createOver runs a CREATE or PUT, the documents of each partition by themselves.
 func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error) {
-	if err := j.savable(); err != nil {
-		return nil, err
-	}
 	docs, err := bind.GivenDocs(j.p, &j.Env)
 	if err != nil {
+		return nil, err
+	}
+	if err := j.settledDocs(st, docs); err != nil {
 		return nil, err
 	}
 	s := &scatter{j: j, ctx: ctx}
@@ -36,7 +36,7 @@ func (j *Job) createOver(ctx context.Context, st *ir.Create) (*rows.Rows, error)
 	if len(s.units) <= 1 {
 		return j.execute(ctx)
 	}
-	if err := j.unsaved(); err != nil {
+	if err := s.guard(); err != nil {
 		return nil, err
 	}
 	if err := s.create(st, of); err != nil {
@@ -175,13 +175,15 @@ type creation struct {
 	errs  map[*unit]error
 }
 
-// begin returns the partitions in which an earlier run has not done it.
+// begin returns the partitions in which it has not been done.
 func (c *creation) begin(j *Job, all []*unit) (units []*unit) {
 	before := j.Over.take()
 	for _, u := range all {
 		if d := before[u.place()]; d != nil {
 			j.Rows.Count(d.rows.Affected())
 			c.rows[u], c.wrote[u], c.errs[u] = d.list, d.wrote, nil
+		} else if u.did {
+			c.errs[u] = nil
 		} else {
 			units = append(units, u)
 		}

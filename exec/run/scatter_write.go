@@ -64,7 +64,7 @@ func (s *scatter) change(step *planner.BlockStep) error {
 				if failed.Load() {
 					return
 				}
-				if done[i].ran {
+				if done[i].ran || s.units[i].did {
 					continue
 				}
 				if s.changeIn(s.units[i], step, &done[i]); done[i].err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -27,6 +28,9 @@ type unit struct {
 	keys []any  // of a GET: those of its documents
 	docs []bind.Given
 	most int64 // rows of a step; 0: as many as the plan says
+	// guard saves the position of a write in a migration; nil: none does. did says that an earlier run has done it.
+	guard *script.Guard
+	did   bool
 }
 
 // place identifies the partition or, where a model is PARTITION BY its KEY, the bucket.

@@ -14,6 +14,9 @@ type Guard struct {
 	// has.
 	Chain bool
 	Field string // field of the hash that holds the position
+	// Apart is what the fields begin with that hold the positions of the parts of a statement in partitions and buckets: see In.
+	Apart string
+	Begun bool   // an earlier run may have begun the statement
 	Names string // the variables bound by LET; "" if they are saved already
 	Place        // before the script
 }
@@ -51,6 +54,11 @@ func ParsePlace(s string) (p Place, ok bool) {
 
 // Next returns the position after the statement.
 func (p Place) Next() Place { return Place{Statement: p.Statement + 1} }
+
+// In returns the guard of the part of a statement in a partition, of which nothing is done: its position is in a hash in the same slot.
+func (g *Guard) In(key, cell string) *Guard {
+	return &Guard{Key: key, Fence: g.Fence, Field: g.Apart + cell, Place: Place{Statement: g.Statement}}
+}
 
 // words returns the words of a command, with the guard's key and arguments after its own.
 func (g *Guard) words(b *Args) []any {
