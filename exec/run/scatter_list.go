@@ -22,8 +22,8 @@ import (
 const (
 	// listedRanges is how many ranges of an index such a script counts in each partition at most.
 	listedRanges = 100
-	// listedEntries is how many entries it gives at most.
-	listedEntries = 8192
+	// listedFirst is how many of the first entries of each partition it gives: among so many partitions, few have more of the first rows.
+	listedFirst = 6
 )
 
 // asked is a script that was sent to a bucket.
@@ -127,14 +127,14 @@ func (s *scatter) countListed(step *planner.CardStep) (done bool, err error) {
 
 // listed reads the first entries of an index in each partition.
 func (e *entries) listed(ranges []string) error {
-	e.chunk = min(e.chunk, scatterFewest)
+	e.chunk = min(e.chunk, listedFirst)
 	argv := []any{"first", e.chunk, ranges[0], ranges[1]}
 	if e.rev {
 		argv = []any{"last", e.chunk, ranges[1], ranges[0]}
 	}
 	m := e.step.Query.Model
 	e.begun = true
-	return e.s.ask(e.sc.Index, min(plan.StepParts, listedEntries/int(e.chunk)), argv, func(in *conn.Conn, r script.Reply) error {
+	return e.s.ask(e.sc.Index, plan.StepParts, argv, func(in *conn.Conn, r script.Reply) error {
 		found := r.List(4)
 		for i := 0; i+1 < len(found); i += 2 {
 			text, ok := ir.PartOf(strings.TrimPrefix(script.Reply(found).Str(i), m.StoredName()))

@@ -40,7 +40,7 @@ const (
 	SkipEntries = 25
 	StepEntries = 5000
 	// StepParts is the number of partitions of a bucket in which a script counts or looks for the first entries of an index.
-	StepParts = 1000
+	StepParts = 1280
 
 	// FusedRows is the limit up to which one script that finds and reads
 	// documents is faster than finding keys first and reading them in a
