@@ -123,6 +123,14 @@ func (s *ScanStep) explain(t *plan.Text, p *Plan) {
 		t.Line("pipeline: count entries of %s, if no document has expired; reads no document; 1 round trip", s.Covered.Explain(t))
 		otherwise = "otherwise "
 	}
+	if s.First != nil {
+		which := "first"
+		if s.First.Cand.Rev {
+			which = "last"
+		}
+		t.Line("pipeline: the %s entry of %s and, by %s, the document that had it before; if they agree, 1 round trip", which, s.First.Cand.Scans[0].Explain(t), command(s.Query.Model))
+		otherwise = "otherwise "
+	}
 	t.Line("lua: %sscan %s for %s, in steps of at most %d entries and 4 MiB", otherwise, s.Query.Model.Name, what, plan.StepRows)
 	t.Below(func() {
 		s.Query.Explain(t)

@@ -92,29 +92,28 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && !q.Cands[0].Merge &&
-		(q.Cands[0].Runs == 0 || limit == nil) && pageable(q.Cands[0].Scans[0])
-	step.Pages = pages
-	if pages {
-		// A document may change between the two round trips, or may have been changed by another program, so the predicate and
-		// the entry are checked again here.
+	by := b.byCommands(p, q, limit, extreme)
+	if by != nil && own(ls) {
+		// A document may change between the commands, or may have been changed by another program, so the predicate and the entry are
+		// checked again here.
 		if st.Where != nil {
 			xs = append(xs, st.Where)
 		}
-		step.Entry = entryCols(q.Cands[0].Scans[0])
+		step.Entry = entryCols(by.Scans[0])
 		for _, c := range step.Entry {
 			xs = append(xs, plan.ColumnOf(st.Model, c, st.Sp))
 		}
 		ls = b.leaves(st.Model, xs...)
-		pages = own(ls)
 	}
 	if sort != nil {
 		sort.Walk, sort.Runs = walked(q), q.Cands[0].Runs
 	}
 	l := &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items, Part: b.partOf(p, len(ls))}
-	if step.Pages = pages; pages {
-		step.Cols = cols(ls)
-		if st.Where != nil {
+	if by != nil && own(ls) {
+		if step.Cols = cols(ls); extreme {
+			step.First = &FirstEntry{Cand: by}
+		}
+		if step.Pages = !extreme; st.Where != nil {
 			ops = append([]plan.RowOp{&plan.Recheck{Where: st.Where}}, ops...)
 		}
 	}
@@ -126,6 +125,18 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		return err
 	}
 	b.merges(p, step)
+	return nil
+}
+
+// byCommands returns the candidate of a query whose documents plain commands read, or the first of them if extreme is set; nil: none.
+func (b *builder) byCommands(p *Plan, q *plan.Query, limit ir.Expr, extreme bool) *plan.Candidate {
+	for _, c := range q.Cands {
+		switch {
+		case len(c.Scans) > 1 || !c.Exact || c.Merge || !pageable(c.Scans[0]):
+		case extreme && c.Ordered && p.Over == nil && !b.profile, !extreme && len(q.Cands) == 1 && (c.Runs == 0 || limit == nil):
+			return c
+		}
+	}
 	return nil
 }
 

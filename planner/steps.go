@@ -44,8 +44,9 @@ type Plan struct {
 	Memo, Docs, Check atomic.Value
 	// Long says that the last run found as many rows as the first step of a scan reads, or more.
 	Long atomic.Bool
-	// Ended is how many of the next runs of a COUNT begin with the script, because documents had expired; Far is how many of those that
-	// do not ask for the time twice, because the round trip is long.
+	// Ended is how many of the next runs of a COUNT begin with the script, because documents had expired, and of a min or max, because
+	// another document had the value; Far is how many of those of a COUNT that do not ask for the time twice, because the round trip is
+	// long.
 	Ended, Far atomic.Int32
 }
 
@@ -86,9 +87,15 @@ type (
 		Skip    bool      // a GET through refs: omit keys that do not exist
 		Get     bool
 		Pages   bool
-		Cols    []*ir.Column // of Pages: the hash fields to read, the key first
-		Entry   []*ir.Column // of Pages: the columns of the entry that a document must have; none if the predicate implies it
+		Cols    []*ir.Column // of Pages and First: the hash fields to read, the key first
+		Entry   []*ir.Column // of Pages and First: the columns of the entry that a document must have; none if the predicate implies it
 		Flat    *FlatPlan    // its first step in the flat form; nil: it has none
+		First   *FirstEntry  // of min and max: plain commands read the first row, if it is of the same document as before; else nil
+	}
+	// FirstEntry is the first entry of an index, or the last one.
+	FirstEntry struct {
+		Cand *plan.Candidate        // the scan that begins with it; Cols and Entry are those of its documents
+		ID   atomic.Pointer[string] // the key of the document whose entry it was in the last run; nil: there was none
 	}
 	// GroupsStep counts the groups of documents by columns of an index, from its entries alone: a bounded, resumable script that skips
 	// from group to group, or plain commands where groups are small.

@@ -52,6 +52,11 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 			return err
 		}
 	}
+	if step.First != nil {
+		if done, err := s.firstRow(bd); done {
+			return err
+		}
+	}
 	script, err := s.bind()
 	if err != nil {
 		return err

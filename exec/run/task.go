@@ -135,6 +135,9 @@ func Partly(err error, done int64, n int) error {
 	return e.Stepped(done, int64(n))
 }
 
+// ordered reports whether statements behind this one may change something in its round trip, so that it must not need another one.
+func (j *task) ordered() bool { return j.shared != nil && j.shared.Ordered }
+
 // Join lets a job share its round trip with others. It is called before Start.
 func (j *task) Join(s *Shared) { j.shared = s }
 
