@@ -31,7 +31,10 @@ type pool struct {
 // pooled is a client with a single connection.
 type pooled struct {
 	client *redis.Client
-	pipe   redis.Pipeliner // it is empty between two calls
+	conn   *redis.Conn     // has the connection, for several calls
+	pipe   redis.Pipeliner // of conn; it is empty between two calls
+	since  time.Time       // when conn got the connection
+	used   time.Time       // when its last call began; zero: that failed
 
 	mu     sync.Mutex
 	conns  []net.Conn
@@ -39,8 +42,15 @@ type pooled struct {
 	broken bool
 }
 
-// maxPooledConns exceeds the number of open connections of a client, which has one connection and one for pipelines.
+// maxPooledConns exceeds the number of open connections of a client, which has one.
 const maxPooledConns = 4
+
+// Whenever a connection is taken out of the client, it is asked whether it is still open, which is a system call. One whose last call
+// began less than freshFor ago is used again without that, for heldFor at most.
+const (
+	freshFor = time.Millisecond
+	heldFor  = time.Second
+)
 
 var errPooledBroken = errors.New("the call was ended")
 
@@ -98,8 +108,8 @@ func (p *pool) open() (*pooled, error) {
 		return nil, err
 	}
 	p.change(o)
-	o.PoolSize, o.PipelinePoolSize, o.MinIdleConns = 1, 1, 0
-	o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 32<<10, 32<<10
+	o.PoolSize, o.MinIdleConns = 1, 0
+	o.ReadBufferSize, o.WriteBufferSize = 32<<10, 32<<10
 	l := &pooled{}
 	connect := o.Dialer
 	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -119,8 +129,20 @@ func (p *pool) open() (*pooled, error) {
 		return c, nil
 	}
 	l.client = redis.NewClient(o)
-	l.pipe = l.client.Pipeline()
 	return l, nil
+}
+
+// begin prepares a call.
+func (l *pooled) begin() {
+	now := time.Now()
+	if now.Sub(l.used) >= freshFor || now.Sub(l.since) >= heldFor {
+		if l.conn != nil {
+			_ = l.conn.Close() // gives the connection back to the client
+		}
+		l.conn = l.client.Conn()
+		l.pipe, l.since = l.conn.Pipeline(), now
+	}
+	l.used = now
 }
 
 // put returns a client; a broken one is discarded.
@@ -160,8 +182,9 @@ func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
 	if err != nil {
 		return err
 	}
+	l.begin()
 	stop := l.watch(ctx, cmd, p.grace)
-	if err = l.client.Process(ctx, cmd); err == nil {
+	if err = l.conn.Process(ctx, cmd); err == nil {
 		err = refused(cmd)
 	}
 	return p.done(ctx, l, stop, err)
@@ -174,6 +197,7 @@ func (p *pool) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmd
 	if err != nil {
 		return failAll(cmds, err)
 	}
+	l.begin()
 	stop := l.watch(ctx, write, p.grace)
 	_ = l.pipe.BatchProcess(ctx, cmds...) // only queues them; a client of the pool repeats nothing: see options
 	_, err = l.pipe.Exec(ctx)
@@ -201,6 +225,9 @@ func (l *pooled) watch(ctx context.Context, cmd redis.Cmder, grace time.Duration
 func (p *pool) done(ctx context.Context, l *pooled, stop func() bool, err error) error {
 	if stop != nil {
 		stop()
+	}
+	if err != nil {
+		l.used = time.Time{} // the client may want to close the connection
 	}
 	if IsConnection(err) {
 		l.mu.Lock()
