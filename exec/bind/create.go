@@ -2,6 +2,7 @@ package bind
 
 import (
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/exec/fail"
@@ -24,7 +25,7 @@ type newDocs struct {
 	env   *eval.Env
 	count int
 	bytes int
-	names []string // keys of the documents
+	ids   []string // keys of the documents
 	rows  [][]any  // the documents by Column.Slot, if rows are returned
 }
 
@@ -33,6 +34,7 @@ func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
 	w := &newDocs{keys: x.keys, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
 	first := len(b.Words) - b.Argv + 1
+	b.Words, w.ids = slices.Grow(b.Words, len(b.Docs)*(len(d.Cols)+2)), make([]string, 0, len(b.Docs))
 	for i := range b.Docs {
 		w.sp = b.Docs[i].Sp
 		if err := w.add(b.Docs[i].fields, b.Docs[i].given); err != nil {
@@ -67,7 +69,7 @@ func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	}
 	b.Bytes = w.bytes
 	b.Words[at], b.Words[at+1] = first, w.count
-	b.Declare(w.names)
+	b.Declare(x.keys.Named(n.Model, w.ids))
 	if n.Rows != nil {
 		b.Made = rows.Project(n.Rows, rows.List(w.rows), env)
 	}
@@ -193,14 +195,13 @@ func (w *newDocs) check(row []any) error {
 	if len(id) == 0 || len(id) > lang.MaxIndexed {
 		return w.refuse(lang.CodeBadKey, id, key.Name, "")
 	}
-	name := w.keys.Doc(m, id)
-	w.names = append(w.names, name)
+	w.ids = append(w.ids, id)
 	for _, c := range m.Columns {
 		if row[c.Slot] != nil {
 			continue
 		}
 		if !c.Type.Null && !(c.Presence && c.Parent == nil) || c.Required && c.Parent != nil && row[c.Parent.Slot] != nil {
-			return w.refuse(lang.CodeRequired, name, c.Name, "")
+			return w.refuse(lang.CodeRequired, w.keys.Doc(m, id), c.Name, "")
 		}
 	}
 	for _, ck := range w.n.Checks {
@@ -216,7 +217,7 @@ func (w *newDocs) check(row []any) error {
 			if ck.Col != nil {
 				field = ck.Col.Name
 			}
-			return w.refuse(lang.CodeCheckFailed, name, field, ck.Text)
+			return w.refuse(lang.CodeCheckFailed, w.keys.Doc(m, id), field, ck.Text)
 		}
 	}
 	return nil

@@ -55,30 +55,42 @@ func (s *scatter) split(st *ir.Create, docs []bind.Given) ([]*unit, error) {
 			return nil, err
 		}
 	}
-	of, at := make([]*unit, len(docs)), map[keyspace.Keys]*unit{}
+	of, at, texts := make([]*unit, len(docs)), map[keyspace.Keys]*unit{}, map[string]*unit{}
+	pin := &planner.Pin{Pin: ir.Pin{Model: m, New: true}}
 	for i := range docs {
 		d := &docs[i]
 		if err := d.Named(m.Part, def, &j.Env); err != nil {
 			return nil, err
 		}
-		text, err := partText(d.Part(m.Part), &planner.Pin{Pin: ir.Pin{Model: m, X: placed{sp: d.Sp}, New: true}})
+		text, err := partText(d.Part(m.Part), pin)
 		if err != nil {
+			pin.X = placed{sp: d.Sp}
+			_, err = partText(d.Part(m.Part), pin)
 			return nil, err
 		}
-		in := j.db.In(text)
-		place := in.Conn.Keys
-		if !m.Celled() {
-			place.Cell, text = "", ""
-		}
-		u := at[place]
+		u := texts[text]
 		if u == nil {
-			u = &unit{db: in, text: text}
-			at[place] = u
-			s.units = append(s.units, u)
+			u = s.unitOf(text, at)
+			texts[text] = u
 		}
 		u.docs, of[i] = append(u.docs, *d), u
 	}
 	return of, nil
+}
+
+// unitOf returns the partition with a text, or what holds it, which is added if it is new.
+func (s *scatter) unitOf(text string, at map[keyspace.Keys]*unit) *unit {
+	in := s.j.db.In(text)
+	u := &unit{db: in, text: text}
+	if !s.j.p.Over.Model.Celled() {
+		u.text = ""
+	}
+	if known := at[u.place()]; known != nil {
+		return known
+	}
+	at[u.place()] = u
+	s.units = append(s.units, u)
+	return u
 }
 
 // placed is the position of a document as an expression.

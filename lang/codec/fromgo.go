@@ -35,7 +35,10 @@ func FromGo(v any, t lang.Type) (any, error) {
 }
 
 // natural converts a Go value without a target type.
-func natural(v any) (any, error) {
+func natural(v any) (any, error) { return (&goReader{}).from(v, 0) }
+
+// from is natural for a value within another one. What most documents are made of takes no reflection.
+func (g *goReader) from(v any, depth int) (any, error) {
 	switch x := v.(type) {
 	case nil, bool, int64, lang.Bytes:
 		return v, nil
@@ -62,9 +65,52 @@ func natural(v any) (any, error) {
 		return fromTime(x)
 	case time.Duration:
 		return lang.Duration(floorDiv(int64(x), int64(time.Millisecond))), nil
+	case []any:
+		return g.fromAnys(x, depth)
+	case map[string]any:
+		return g.fromObject(x, depth)
 	}
-	return (&goReader{}).fromReflect(reflect.ValueOf(v), 0)
+	return g.fromReflect(reflect.ValueOf(v), depth)
 }
+
+func (g *goReader) fromAnys(list []any, depth int) (any, error) {
+	if list == nil {
+		return list, nil
+	}
+	if depth > maxGoDepth {
+		return nil, errTooDeep()
+	}
+	out := make([]any, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = g.from(e, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (g *goReader) fromObject(m map[string]any, depth int) (any, error) {
+	if m == nil {
+		return m, nil
+	}
+	if depth > maxGoDepth {
+		return nil, errTooDeep()
+	}
+	out := make(map[string]any, len(m))
+	for name, e := range m {
+		err := checkUTF8(name)
+		if err == nil {
+			out[name], err = g.from(e, depth+1)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func errTooDeep() error { return errorf(lang.CodeBadParam, "a Go value is nested too deep") }
 
 // goReader converts Go values. It determines the fields of each struct type once.
 type goReader struct{ fields map[reflect.Type][]Field }
@@ -79,7 +125,7 @@ func fromTime(t time.Time) (any, error) {
 
 func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 	if depth > maxGoDepth {
-		return nil, errorf(lang.CodeBadParam, "a Go value is nested too deep")
+		return nil, errTooDeep()
 	}
 	if v.CanInterface() {
 		if handled, val, err := g.fromKnown(v, depth); handled {

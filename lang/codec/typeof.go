@@ -13,6 +13,9 @@ import (
 // of int, object for maps and structs, and a list's element type from its
 // elements, or from the Go type if there are none.
 func TypeOf(v any) lang.Type {
+	if objects(v) {
+		return lang.ListOf(lang.Type{Kind: lang.KObject})
+	}
 	val, err := natural(v)
 	if err != nil {
 		return lang.TypeUnknown
@@ -31,6 +34,22 @@ func TypeOf(v any) lang.Type {
 		}
 	}
 	return t
+}
+
+// objects reports whether a value is a list of objects, which need not be read to know its type.
+func objects(v any) bool {
+	switch list := v.(type) {
+	case []map[string]any:
+		return len(list) > 0
+	case []any:
+		for _, e := range list {
+			if _, is := e.(map[string]any); !is {
+				return false
+			}
+		}
+		return len(list) > 0
+	}
+	return false
 }
 
 // TypeFor returns the type that TypeOf gives for most values of a Go type, as far as it can be known; for a pointer type, that of
