@@ -3,7 +3,6 @@ package run
 import (
 	"container/heap"
 	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -23,7 +22,7 @@ type entries struct {
 	s     *scatter
 	sc    *plan.Scan
 	read  *document.Reader
-	room  document.Page
+	room  [2]document.Page // of the rows that are given, and of those that are being read
 	row1  document.Row
 	rev   bool
 	whole bool // entries of different partitions are never equal in what the order asks for, which includes the key
@@ -36,6 +35,8 @@ type entries struct {
 	add   func(*unit)  // adds a partition that was not known
 	begun bool         // entries were read
 	sure  bool         // the catalog was asked behind the last entries
+	pages int          // how many were read, or are
+	ahead *entryPage   // that is read while rows are given; nil: none is
 }
 
 // entryList are the next entries of a partition.
@@ -54,6 +55,20 @@ type entryList struct {
 type winner struct {
 	u         *unit
 	id, entry string
+}
+
+// entryPage is a round trip that reads documents, and more entries.
+type entryPage struct {
+	first    []winner // whose documents are read
+	names    []string
+	docs     []redis.Cmder
+	more     []*entryList // of which more entries are read; merged of these were not in the heap
+	merged   int
+	lists    []redis.Cmder
+	listing  *redis.StringSliceCmd
+	confirms bool          // the catalog is asked behind it
+	done     chan struct{} // closed when it was carried out; nil: it was not sent ahead
+	err      error
 }
 
 // entries begins with the first entries of each partition.
@@ -116,7 +131,7 @@ func (s *scatter) inTurn(step *planner.ScanStep) (*entries, error) {
 	c := step.Query.Cands[0]
 	e := &entries{walk: walk{j: &j.task, ctx: s.ctx, step: step, want: -1}, s: s, sc: c.Scans[0], rev: c.Rev, turns: true, chunk: s.chunk(bd), left: -1}
 	e.read, e.row1.Many = j.reader(step.Query.Model, step.Cols), true
-	e.heads.e = e
+	e.heads.e, s.turns = e, e
 	ranges, err := e.bind()
 	for _, u := range s.units {
 		if len(ranges) > 0 {
@@ -180,53 +195,18 @@ func behind(ranges []string, bound string, rev bool) []string {
 	return out
 }
 
-// entryHeap is a heap of the next entries of partitions.
-type entryHeap struct {
-	e  *entries
-	of []*entryList
-}
-
-func (h *entryHeap) Len() int      { return len(h.of) }
-func (h *entryHeap) Swap(i, j int) { h.of[i], h.of[j] = h.of[j], h.of[i] }
-func (h *entryHeap) Push(x any)    { h.of = append(h.of, x.(*entryList)) }
-
-func (h *entryHeap) Less(i, j int) bool {
-	a, b := h.of[i], h.of[j]
-	c := strings.Compare(a.order, b.order)
-	if c == 0 {
-		c = codec.Compare(a.u.part, b.u.part)
-	}
-	if h.e.rev {
-		c = -c
-	}
-	return c < 0
-}
-
-func (h *entryHeap) Pop() any {
-	x := h.of[len(h.of)-1]
-	h.of = h.of[:len(h.of)-1]
-	return x
-}
-
-// head sets what is compared of the first entry of a partition.
-func (e *entries) head(l *entryList) {
-	if e.turns {
-		return
-	}
-	if l.order = l.buf[0]; !e.whole {
-		l.order = leadingValues(l.buf[0], len(e.sc.Index.Cols))
-	}
-}
-
 // row gives the next row.
 func (e *entries) row() ([]any, error) {
 	for {
 		if len(e.buf) > 0 {
 			row := e.buf[0]
 			e.buf = e.buf[1:]
+			if e.turns && e.ahead == nil && len(e.few)+len(e.heads.of) > 0 {
+				e.sendAhead()
+			}
 			return row, nil
 		}
-		end := len(e.few) == 0 && len(e.heads.of) == 0
+		end := e.ahead == nil && len(e.few) == 0 && len(e.heads.of) == 0
 		if e.left == 0 || end && e.sure {
 			return nil, nil
 		}
@@ -248,11 +228,27 @@ func (e *entries) next() error {
 	if err := fail.Ended(e.ctx); err != nil {
 		return err
 	}
-	var first []winner
-	if len(e.few) == 0 || e.turns {
-		first = e.first()
+	p := e.ahead
+	if e.ahead = nil; p == nil {
+		p = e.page()
+		p.err = e.carryOut(p)
+	} else {
+		<-p.done
 	}
-	return e.fetch(first)
+	if p.err != nil {
+		return p.err
+	}
+	return e.received(p)
+}
+
+// sendAhead reads what comes next while rows are given.
+func (e *entries) sendAhead() {
+	p := e.page()
+	p.done, e.ahead = make(chan struct{}), p
+	go func() {
+		p.err = e.carryOut(p)
+		close(p.done)
+	}()
 }
 
 // first takes the entries that come first: as many as rows are wanted, up to a page, or until a partition has no more of them here.
@@ -316,48 +312,58 @@ func (e *entries) took(l *entryList, found []string) {
 	l.buf = append(l.buf, found...)
 }
 
-// fetch reads documents, and more entries where they are few.
-func (e *entries) fetch(first []winner) error {
-	names := make([]string, len(first))
-	for i, w := range first {
-		names[i] = w.u.db.Conn.Keys.Doc(e.sc.Model, w.id)
+// page returns the next page, which is to be carried out.
+func (e *entries) page() *entryPage {
+	p := &entryPage{}
+	if len(e.few) == 0 || e.turns {
+		p.first = e.first()
 	}
-	docs := e.read.Cmds(e.ctx, &e.room, nil, names)
-	more := slices.Clone(e.few)
-	if len(more) > 0 && len(first) > 0 { // others will need them soon
+	p.names = make([]string, len(p.first))
+	for i, w := range p.first {
+		p.names[i] = w.u.db.Conn.Keys.Doc(e.sc.Model, w.id)
+	}
+	e.pages++
+	p.docs = e.read.Cmds(e.ctx, &e.room[e.pages%2], nil, p.names)
+	p.more, p.merged = slices.Clone(e.few), len(e.few)
+	if e.few = nil; len(p.more) > 0 && len(p.first) > 0 { // others will need them soon
 		for _, l := range e.heads.of {
 			if !l.ended && int64(len(l.buf)) <= e.chunk/2 {
-				more = append(more, l)
+				p.more = append(p.more, l)
 			}
 		}
 	}
-	lists := make([]redis.Cmder, len(more))
-	for i, l := range more {
-		lists[i] = e.list(l)
+	p.lists = make([]redis.Cmder, len(p.more))
+	for i, l := range p.more {
+		p.lists[i] = e.list(l)
 	}
-	cmds := slices.Concat(docs, lists)
-	var listing *redis.StringSliceCmd
+	return p
+}
+
+// carryOut sends the commands of a page.
+func (e *entries) carryOut(p *entryPage) error {
+	cmds := slices.Concat(p.docs, p.lists)
 	if e.known != nil {
-		listing = e.known.listing(e.ctx, e.j.db)
-		cmds = append(cmds, listing)
+		p.listing = e.known.listing(e.ctx, e.j.db)
+		cmds = append(cmds, p.listing)
 	}
 	var of []*unit
 	if e.j.db.Conn.FromReplica() {
-		for _, w := range first {
+		for _, w := range p.first {
 			of = append(of, w.u)
 		}
-		for _, l := range more {
+		for _, l := range p.more {
 			of = append(of, l.u)
 		}
 	}
-	confirms := of == nil && e.begun
-	if err := e.send(cmds, of); err != nil {
-		return err
-	}
-	merged := len(e.few)
-	e.few, e.sure = nil, len(more) == 0 || confirms
+	p.confirms = of == nil && e.begun
+	return e.send(cmds, of)
+}
+
+// received reads the replies of a page.
+func (e *entries) received(p *entryPage) error {
+	e.sure = len(p.more) == 0 || p.confirms
 	if e.known != nil {
-		added, err := e.s.news(e.known, listing)
+		added, err := e.s.news(e.known, p.listing)
 		if err != nil {
 			return err
 		}
@@ -366,14 +372,14 @@ func (e *entries) fetch(first []winner) error {
 			e.add(u)
 		}
 	}
-	for i, l := range more {
-		found, err := e.read.Listed(lists[i], nil)
+	for i, l := range p.more {
+		found, err := e.read.Listed(p.lists[i], nil)
 		if err != nil {
 			return failed(l.u, conn.DocumentError(err, l.key, nil))
 		}
 		e.j.prof.page(e.step.Query, len(found))
 		e.took(l, found)
-		if i >= merged {
+		if i >= p.merged {
 			continue // it is in the heap
 		}
 		switch {
@@ -384,7 +390,7 @@ func (e *entries) fetch(first []winner) error {
 			e.few = append(e.few, l)
 		}
 	}
-	return e.documents(first, names, docs)
+	return e.documents(p.first, p.names, p.docs)
 }
 
 // send carries out commands in round trips of at most scatterTrip, two at a time. Behind those of a round trip, each node is asked for the

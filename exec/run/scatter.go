@@ -28,10 +28,11 @@ type scatter struct {
 	j     *Job
 	ctx   context.Context
 	units []*unit
-	lists bool   // the partitions are listed while they are asked: see knows
-	parts int    // how many there are, if scripts list them
-	open  []*Job // whose rows are being read
-	sent  *wave  // that was sent ahead
+	lists bool     // the partitions are listed while they are asked: see knows
+	parts int      // how many there are, if scripts list them
+	open  []*Job   // whose rows are being read
+	sent  *wave    // that was sent ahead
+	turns *entries // of a FIND without an order; nil: of none
 }
 
 // scatter runs the plan in several partitions, up to its first rows.
@@ -135,6 +136,10 @@ func failed(u *unit, err error) error {
 func (s *scatter) close() {
 	if w := s.sent; w != nil && w.done != nil {
 		<-w.done
+	}
+	if e := s.turns; e != nil && e.ahead != nil {
+		<-e.ahead.done
+		e.ahead = nil
 	}
 	for _, sub := range s.open {
 		sub.Rows.Close()
