@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/bench/rig"
@@ -100,10 +101,25 @@ func figures(b *strings.Builder, list []rig.Figure) {
 	}
 }
 
-// callers writes the table of clients.
+// callers writes the table of clients: one line for each job and number of callers, with the calls a second of each client.
 func callers(b *strings.Builder, list []rig.Callers) {
-	b.WriteString("| job | callers | client | calls/s | p50 | p99 |\n|---|---|---|---|---|---|\n")
-	for _, c := range list {
-		fmt.Fprintf(b, "| %s | %d | %s | %.0f | %s | %s |\n", c.Job, c.Callers, c.Client, c.PerSecond, rig.Round(c.P50), rig.Round(c.P99))
+	names := clients(list)
+	fmt.Fprintf(b, "Calls a second, and the time within which 99 of 100 end.\n\n| job | callers | %s |\n|---|---|%s\n", strings.Join(names, " | "), strings.Repeat("---|", len(names)))
+	for i, c := range list {
+		if i == 0 || c.Job != list[i-1].Job || c.Callers != list[i-1].Callers {
+			fmt.Fprintf(b, "%s| %s | %d |", []string{"", "\n"}[min(i, 1)], c.Job, c.Callers)
+		}
+		fmt.Fprintf(b, " %.0f, %s |", c.PerSecond, rig.Round(c.P99))
 	}
+	b.WriteString("\n")
+}
+
+// clients are the names of the clients, in the order of the first job.
+func clients(list []rig.Callers) (names []string) {
+	for _, c := range list {
+		if !slices.Contains(names, c.Client) {
+			names = append(names, c.Client)
+		}
+	}
+	return names
 }
