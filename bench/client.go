@@ -134,12 +134,12 @@ func (b *bench) handRows(ctx context.Context, keys []string) error {
 // handChecked reads a document, and compares the version of its model in the same round trip.
 func (b *bench) handChecked(ctx context.Context, key string) error {
 	p := b.hand.Pipeline()
-	version := p.HMGet(ctx, space+":rql:catalog", "format", "v:Read")
+	version := p.HMGet(ctx, space+":rql:catalog", "v:Read")
 	doc := p.HGetAll(ctx, space+":Read:"+key)
 	if _, err := p.Exec(ctx); err != nil {
 		return err
 	}
-	if v := version.Val(); v[0] == nil || v[1] == nil {
+	if v := version.Val(); v[0] == nil {
 		return fmt.Errorf("the catalog gives %v", v)
 	}
 	var r read

@@ -90,6 +90,42 @@ func TestProcedureOfAnotherProcess(t *testing.T) {
 	require.Equal(t, int64(8), number(t, e, "GET Acc 'a' RETURN n"))
 }
 
+// A procedure that was dropped is gone in all buckets, for programs too that have planned its calls.
+func TestProcedureDroppedInBuckets(t *testing.T) {
+	e := open(t, "mem://dropped?ns={shop}&buckets=8")
+	other := open(t, "mem://dropped?ns={shop}&buckets=8")
+	must(t, e, bucketModels)
+	must(t, e, "PROCEDURE add(t string) ATOMIC PARTITION $t < UPDATE Order 1 SET n += 1 >")
+	for _, tenant := range []string{"acme", "bolt"} {
+		must(t, e, "CREATE Order { tenant: $t, id: 1, n: 0, mail: 'm' }; CALL add($t)", map[string]any{"t": tenant})
+	}
+	must(t, other, "DROP PROCEDURE add")
+	for _, tenant := range []string{"acme", "bolt"} {
+		_, err := try(e, "CALL add($t)", map[string]any{"t": tenant})
+		require.ErrorContains(t, err, "unknown-procedure")
+	}
+	require.Equal(t, int64(2), number(t, e, "FIND Order RETURN sum(n)"))
+}
+
+// A change of the catalog's format gives all models and procedures new versions: plans of programs that know the earlier one are not valid.
+func TestNewFormatNewVersions(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, transfer)
+		before := e.Client().HGetAll(ctx, "rql:catalog").Val()
+		must(t, e, "MODEL Part { id int KEY } PARTITION BY id")
+		after := e.Client().HGetAll(ctx, "rql:catalog").Val()
+		require.Equal(t, "1", before["format"])
+		require.Equal(t, "2", after["format"])
+		for _, field := range []string{"v:Acc", "pv:transfer"} {
+			require.NotEmpty(t, before[field])
+			require.NotEqual(t, before[field], after[field])
+		}
+		require.Equal(t, int64(9), must(t, e, "CALL transfer('a', 'b')").rows[0][0])
+		must(t, e, "MODEL Part2 { id int KEY } PARTITION BY id")
+		require.Equal(t, after["v:Acc"], e.Client().HGet(ctx, "rql:catalog", "v:Acc").Val())
+	})
+}
+
 // Many define one procedure at once: one definition stays, and all succeed.
 func TestProcedureDefinedConcurrently(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

@@ -87,7 +87,7 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if err := e.db.Conn.Process(ctx, v); err != nil && err != redis.Nil {
 		return list, false, conn.ServerError(err, false, "")
 	}
-	if now, ok := catalog.Version(v); ok && now != m.Version {
+	if catalog.Version(v) != m.Version {
 		return list, false, fail.ErrStale
 	}
 	if unmarked && st.Repair {

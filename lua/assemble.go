@@ -222,7 +222,8 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 	return b.Block()
 }
 
-// current ends a script whose plan is of another version of the catalog: it asks for that before anything else.
+// current ends a script whose plan is of another version of the catalog: it asks for that before anything else. A format that this
+// program cannot read comes with new versions.
 func (g *writer) current() *tree.Node {
 	var b tree.Writer
 	if nm := len(g.models) + len(g.procs); nm > 0 {
@@ -234,10 +235,9 @@ func (g *writer) current() *tree.Node {
 			fields = append(fields, tree.Str("pv:"+p.Name))
 		}
 		if nm == 1 {
-			b.W("do local f=call('HGET',K[1],'format')\nif (call('HGET',K[1],%[1]s) or '')~=A[2] or f and f~=%[2]s and f~=%[3]s and f~=%[4]s and f~=%[5]s then return {'!','stale',0,'','',''} end end", fields[0], tree.Str(Format1), tree.Str(Format2), tree.Str(Format3), tree.Str(Format4))
+			b.W("if (call('HGET',K[1],%s) or '')~=A[2] then return {'!','stale',0,'','',''} end", fields[0])
 		} else {
-			b.W("do local v=call('HMGET',K[1],%[1]s,'format')\nlocal f=v[%[2]d]\nlocal s=f and f~=%[4]s and f~=%[5]s and f~=%[6]s and f~=%[7]s\nfor i=1,%[3]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end",
-				tree.List(fields...), nm+1, nm, tree.Str(Format1), tree.Str(Format2), tree.Str(Format3), tree.Str(Format4))
+			b.W("do local v=call('HMGET',K[1],%[1]s)\nfor i=1,%[2]d do\nif (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end\nend end", tree.List(fields...), nm)
 		}
 	}
 	return b.Block()

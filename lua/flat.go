@@ -106,25 +106,20 @@ func (m *model) flatRead(g *writer) (read, row *tree.Node) {
 	if g.lazy {
 		weigh = stored.weigh(g, cols)
 	}
-	id, text := tree.Name("x"), ex("%s", g.p.call("sub", "k", ex("#P%s+1", m.n)))
+	text := ex("%s", g.p.call("sub", "k", ex("#P%s+1", m.n)))
 	if m.Suffix != "" {
 		text = g.p.call("sub", "k", ex("#P%s+1", m.n), tree.Int(-len(m.Suffix)-1))
 	}
-	head := st("local t=%s\nlocal x=%s", text, m.readID(g))
-	if key.Type.Kind == lang.KString {
-		// A document whose key is another than its name says is damaged: it is not changed.
-		id = tree.Name("t")
-		cell := stored.cell(0, key)
-		same := st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", cell, tree.Str(key.Name))
-		if head = st("local t=%s\n%s", text, same); !m.JSON {
-			name := ex("%s..t", g.docsOf(m.Model))
-			if m.Suffix != "" {
-				name = ex("%s..%s", name, tree.Str(m.Suffix))
-			}
-			head = st("local t=%[1]s\nif %[2]s~=k then fail('bad-value',k,%[3]s,t) end", cell, name, tree.Str(key.Name))
+	id, same := m.ownKey(g)
+	head := st("local t=%s\n%s\nlocal x=%s", text, same, id)
+	if !m.JSON && !m.Adopted { // the name of the document is made of its key rather than the key of the name: that needs no prefix
+		name := ex("%s..t", g.docsOf(m.Model))
+		if m.Suffix != "" {
+			name = ex("%s..%s", name, tree.Str(m.Suffix))
 		}
+		head = st("local t=%[1]s\nif %[2]s~=k then fail('bad-value',k,%[3]s,t) end\nlocal x=%[4]s", stored.cell(0, key), name, tree.Str(key.Name), id)
 	}
-	return stored.read(g, cols), st("BK=k\n%s\n%s\nlocal o=%s", weigh, head, m.rowRead(g, cols, id))
+	return stored.read(g, cols), st("BK=k\n%s\n%s\nlocal o=%s", weigh, head, m.rowRead(g, cols, tree.Name("x")))
 }
 
 // flatCommand is a command of the write phase: its words, of which the second is the key, and when it is needed; nil: always.

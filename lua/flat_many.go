@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
@@ -234,7 +233,6 @@ func (g *flatMany) findAll(outer *scope) bool {
 // found writes what is done with the document with the key text t, which an entry names.
 func (g *flatMany) found(seen, pred, entered *tree.Node, lim string) {
 	m, stored := g.m, g.m.store()
-	key := m.KeyColumn()
 	if !seen.Empty() {
 		g.w("if %s then\nseen[t]=true", seen)
 	}
@@ -243,12 +241,9 @@ func (g *flatMany) found(seen, pred, entered *tree.Node, lim string) {
 		g.w("%s", g.weighed(g.st.Query.Where))
 	}
 	g.w("local k=%s\n%s\nif %s then\nBK=k\n%s", m.name("t"), stored.read(g.writer, g.cols), stored.there(), stored.weigh(g.writer, g.cols))
-	x := tree.Name("t")
-	if key.Type.Kind == lang.KString { // a document whose key is another than its name says is damaged: it is not changed
-		g.w("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", stored.cell(0, key), tree.Str(key.Name))
-	} else {
-		x = tree.Name(g.local(m.readID(g.writer)))
-	}
+	id, same := m.ownKey(g.writer)
+	g.w("%s", same)
+	x := tree.Name(g.local(id))
 	var conds []*tree.Node
 	for _, x := range []*tree.Node{pred, entered} {
 		if !x.Empty() {

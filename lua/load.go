@@ -13,15 +13,12 @@ import (
 // R<n>(x) gives the document of a key value or nil.
 func (m *model) load(g *writer) *tree.Node {
 	var b tree.Writer
-	key, cols := m.KeyColumn(), m.read()
-	stored := m.store()
+	cols, stored := m.read(), m.store()
 	row := m.rowRead(g, cols, tree.Name("x"))
 	g.p.Use("fail")
-	id := m.readID(g)
-	same := tree.None()
-	if m.written && key.Type.Kind == lang.KString && !m.Adopted {
-		// A document whose key is another than its name says is damaged: it is not changed.
-		id, same = tree.Name("t"), st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", stored.cell(0, key), tree.Str(key.Name))
+	id, same := m.readID(g), tree.None()
+	if m.written {
+		id, same = m.ownKey(g)
 	}
 	state := tree.None()
 	if m.written {
@@ -84,4 +81,28 @@ func (m *model) readID(g *writer) *tree.Node {
 		id = ex("%s==t and t or %s", cell, id)
 	}
 	return id
+}
+
+// ownKey is the key of a document that is to be changed, and the statement before it: a document whose key, in the reply r, is another than
+// the text t in its name says is damaged, and is not changed.
+func (m *model) ownKey(g *writer) (id, same *tree.Node) {
+	if m.Adopted {
+		return m.readID(g), tree.None()
+	}
+	key := m.KeyColumn()
+	cell, name := m.store().cell(0, key), tree.Str(key.Name)
+	if key.Type.Kind != lang.KString && m.JSON {
+		same = st("local w=%s\nif %[2]s~=t then fail('bad-value',k,%[3]s,%[2]s) end", m.readID(g), g.idText(m.Model, "w"), name)
+	} else {
+		same = st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", cell, name)
+	}
+	return m.keyOf(g), same
+}
+
+// keyOf is the key that the text t stands for.
+func (m *model) keyOf(g *writer) *tree.Node {
+	if m.KeyColumn().Type.Kind == lang.KInt {
+		return g.p.call("tonum", "t")
+	}
+	return tree.Name("t")
 }

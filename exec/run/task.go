@@ -99,7 +99,7 @@ func (db *Database) current(check *redis.StringSliceCmd, schema *ir.Schema, m *i
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
 	}
-	if text, ok := catalog.Version(check); !ok || text != bind.Version(schema, m) {
+	if catalog.Version(check) != bind.Version(schema, m) {
 		db.Conn.Outdated()
 		return fail.ErrStale
 	}

@@ -21,7 +21,8 @@ for i = free + 1, #ARGV, 2 do
   if not is(ARGV[i], ARGV[i + 1]) then return false end
 end
 -- The first model with PARTITION BY decides how many buckets there are: more than one is format 4.
-local format, buckets = redis.call('HGET', k, 'format') or '1', redis.call('HGET', k, 'buckets') or '1'
+local before, buckets = redis.call('HGET', k, 'format'), redis.call('HGET', k, 'buckets') or '1'
+local format = before or '1'
 if string.find(def, '"partitioned":true', 1, true) then
   local want = string.match(def, '"buckets":(%d+)') or '1'
   if format ~= '1' and want ~= buckets then return false end
@@ -30,14 +31,23 @@ end
 local documents = redis.call('ZCARD', KEYS[2])
 if documents > 0 then return documents end
 local n, v = versioned(k, def, tonumber(ARGV[4]))
-local set = {'HSET', k, 'm:' .. name, def, 'v:' .. name, v}
-for i = free + 1, #ARGV, 2 do
-  local other = redis.call('HGET', k, 'm:' .. ARGV[i])
-  if other then
-    local m, w = versioned(k, other, tonumber(n))
-    n = m
-    set[#set + 1] = 'v:' .. ARGV[i]
-    set[#set + 1] = w
+local set, renewed = {'HSET', k, 'm:' .. name, def, 'v:' .. name, v}, {['v:' .. name] = true}
+local function renew(stored, version)
+  local other = redis.call('HGET', k, stored)
+  if not other or renewed[version] then return end
+  renewed[version] = true
+  local m, w = versioned(k, other, tonumber(n))
+  n = m
+  set[#set + 1] = version
+  set[#set + 1] = w
+end
+for i = free + 1, #ARGV, 2 do renew('m:' .. ARGV[i], 'v:' .. ARGV[i]) end
+-- With another format all versions are new: so programs notice that cannot read it.
+if before and before ~= format then
+  local all = redis.call('HGETALL', k)
+  for i = 1, #all, 2 do
+    local kind, other = string.match(all[i], '^([mp]):(.*)$')
+    if kind then renew(all[i], (kind == 'p' and 'pv:' or 'v:') .. other) end
   end
 end
 for _, x in ipairs({'format', format, 'next', n}) do set[#set + 1] = x end

@@ -10,7 +10,7 @@ local format = redis.call('HGET', k, 'format') or '1'
 local n, v = versioned(k, def, 0)
 if def == '' then
   local out = {'HDEL', k, 'p:' .. name, 'pv:' .. name}
-  if format ~= '3' then return run({out}) or '' end
+  if format ~= '3' and format ~= '4' then return run({out}) or '' end
   return run({out, {'HSET', k, 'next', n}}) or v
 end
 return run({{'HSET', k, 'format', format, 'next', n, 'p:' .. name, def, 'pv:' .. name, v}}) or v
