@@ -61,12 +61,13 @@ func childKilled(t *testing.T, url, text string, after time.Duration) (ended boo
 func TestAlterKilled(t *testing.T) {
 	t.Parallel()
 	url, _ := testredis.Start(t)
-	altersKilled(t, url, "", "", 10)
-	altersKilled(t, url+"?ns={k}&buckets=4", "{k}:", " PARTITION BY s", 4)
+	altersKilled(t, url, "", "", "", 10)
+	altersKilled(t, url+"?ns={k}&buckets=4", "{k}:", " PARTITION BY s", ", $ UNIQUE (id) GLOBAL", 4)
 }
 
-// altersKilled kills ALTERs of a model with options, in so many rounds, the first two of which are not.
-func altersKilled(t *testing.T, url, ns, options string, rounds int) {
+// altersKilled kills ALTERs of a model with options, in so many rounds, the first two of which are not. What more is added and dropped has $ for the
+// word.
+func altersKilled(t *testing.T, url, ns, options, more string, rounds int) {
 	const documents = 1500
 	e := open(t, url)
 	must(t, e, "MODEL A { id int KEY, s string, v int, w int, n int DEFAULT 3, tags set<int> }"+options)
@@ -84,8 +85,9 @@ func altersKilled(t *testing.T, url, ns, options string, rounds int) {
 		text, row := there, func(i int64) []any {
 			return []any{i, fmt.Sprintf("s%d", i%10), fmt.Sprint(i % 7), int64(round + 1), int64(7)}
 		}
+		text += strings.ReplaceAll(more, "$", "ADD")
 		if round%2 == 1 {
-			text, row = back, func(i int64) []any { return []any{i, fmt.Sprintf("s%d", i%10), i % 7, int64(round + 1), int64(3)} }
+			text, row = back+strings.ReplaceAll(more, "$", "DROP"), func(i int64) []any { return []any{i, fmt.Sprintf("s%d", i%10), i % 7, int64(round + 1), int64(3)} }
 		}
 		for n := range 5 {
 			after := time.Minute
@@ -124,7 +126,7 @@ func altersKilled(t *testing.T, url, ns, options string, rounds int) {
 			if round%2 == 0 {
 				require.NotRegexp(t, "rql:c:A.*:tags", key)
 			} else {
-				require.NotRegexp(t, "rql:ix:A.*:(x|s,v)$", key)
+				require.NotRegexp(t, "rql:(ix:A.*:(x|s,v)|uq.?:.*)$", key)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
@@ -74,6 +75,64 @@ func TestLostCatalog(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The same for models in partitions, in one bucket and in several. One that the documents do not fit is not made.
+func TestLostCatalogOfPartitions(t *testing.T) {
+	testredis.OneByOne(t)
+	t.Parallel()
+	url, _ := testredis.Start(t)
+	for _, ns := range []string{"?ns=shop", "?ns={shop}&buckets=4"} {
+		for _, all := range []bool{false, true} {
+			e := open(t, url+ns)
+			require.NoError(t, e.Client().FlushDB(ctx).Err())
+			models := `MODEL Shop { id int KEY, town string, n int INDEX, name string, UNIQUE (name) GLOBAL } PARTITION BY town
+MODEL Mark { id string KEY, n int INDEX } TTL 1h PARTITION BY id`
+			must(t, e, models)
+			for i := range 60 {
+				must(t, e, "CREATE Shop { town: $t, id: $i, n: $n, name: $s }; CREATE Mark { id: $s, n: $n }", map[string]any{"t": fmt.Sprint("a:", i%7), "i": int64(i), "n": int64(i % 5), "s": fmt.Sprint("n", i)})
+			}
+			must(t, e, "DELETE Shop WHERE n = 4; DELETE Mark WHERE n = 4")
+			keys, err := e.Client().Keys(ctx, "*shop*:rql:*").Result()
+			require.NoError(t, err)
+			for _, key := range keys {
+				if home := strings.TrimSuffix(strings.TrimPrefix(ns, "?ns="), "&buckets=4") + ":rql:"; all || strings.HasPrefix(key, home+"catalog") {
+					require.NoError(t, e.Client().Del(ctx, key).Err())
+				}
+			}
+			if lists, _ := e.Client().Keys(ctx, "*rql:ids:Shop@*").Result(); !all { // what is left of other documents
+				for i, key := range lists {
+					other := e.Client().ZRange(ctx, lists[(i+1)%7], 0, 0).Val()[0]
+					require.NoError(t, e.Client().ZAdd(ctx, key, redis.Z{Member: other}).Err())
+				}
+			}
+			e = open(t, url+ns)
+			for range 2 {
+				_, err = try(e, "MODEL Shop { id int KEY, town string, n int INDEX, name string, UNIQUE (n) GLOBAL } PARTITION BY town")
+				require.ErrorContains(t, err, "has the same n as", "%s %v", ns, all)
+			}
+			must(t, e, models)
+			for _, model := range []string{"Shop", "Mark"} {
+				require.Equal(t, int64(48), number(t, e, "COUNT "+model), "%s %v %s", ns, all, model)
+				require.Equal(t, int64(12), number(t, e, "COUNT "+model+" WHERE n = 2"), "%s %v %s", ns, all, model)
+				clean(t, e, model)
+			}
+			require.Len(t, must(t, e, "SHOW PARTITIONS Shop").rows, 7)
+			require.Equal(t, [][]any{{"a:3"}}, must(t, e, "FIND Shop WHERE name = 'n10' RETURN town").rows)
+			_, err = try(e, "CREATE Shop { town: 'b', id: 1, n: 1, name: 'n10' }")
+			require.ErrorContains(t, err, "unique")
+			require.Positive(t, e.Client().PTTL(ctx, keyOf(t, e, "Mark:n10")).Val())
+		}
+	}
+}
+
+// keyOf returns the key that ends in a text.
+func keyOf(t testing.TB, e *exec.Engine, end string) string {
+	t.Helper()
+	keys, err := e.Client().Keys(ctx, "*"+end).Result()
+	require.NoError(t, err)
+	require.Len(t, keys, 1)
+	return keys[0]
 }
 
 // Documents that do not fit a model whose catalog was lost keep it from being made, as often as it is tried.

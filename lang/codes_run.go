@@ -54,7 +54,7 @@ func runCodes() []CodeInfo {
 	return []CodeInfo{
 		{Code: CodeKeyNotFound, Section: sectionDocuments, Status: 1, Summary: "GET, UPDATE or COPY of a missing key, without SKIP MISSING"},
 		{Code: CodeAlreadyExists, Section: sectionDocuments, Status: 1, Summary: "CREATE or COPY of an existing key"},
-		{Code: CodeBadKey, Section: sectionDocuments, Status: 1, Summary: "a key that is empty or longer than 1,024 bytes, or a full key of another form than that of its model"},
+		{Code: CodeBadKey, Section: sectionDocuments, Status: 1, Summary: "a key that is empty or longer than 1,024 bytes, or a full key of another form than that of its model; status 2 if this is known before the run"},
 		{Code: CodeUnique, Section: sectionDocuments, Status: 1, Summary: "another document holds the value of a UNIQUE field or group of fields: `Holder`, in the message too, is its key"},
 		{Code: CodeKeyConflict, Section: sectionDocuments, Status: 1, Summary: "ON CONFLICT found two different existing documents for one new document"},
 		{Code: CodeRequired, Section: sectionDocuments, Status: 2, Summary: "a required field is absent or null; status 1 if this is known only at run time"},

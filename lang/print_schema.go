@@ -177,6 +177,9 @@ func (p *printer) action(a *AlterAction) {
 		p.write(" (")
 		p.paths(a.Paths)
 		p.write(")")
+		if a.Global {
+			p.write(" GLOBAL")
+		}
 	case a.Check != nil:
 		p.clause(" ", a.Check)
 	case a.To.Name != "" && a.Name.Name == "":

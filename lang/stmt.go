@@ -417,6 +417,7 @@ type AlterAction struct {
 	Check  Expr
 	Using  Expr
 	Option *OptionDecl
+	Global bool // of ADD UNIQUE and DROP UNIQUE: UNIQUE (…) GLOBAL
 }
 
 func (s *BadStmt) Span() Span       { return s.Sp }

@@ -1,6 +1,8 @@
 package lua
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
@@ -13,7 +15,7 @@ type BackfillSpec struct {
 	Model   *ir.Model
 	Fields  []*ir.Field // a constant DEFAULT to be written where the field is absent
 	Indexes []*ir.Index // entries to be made
-	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill
+	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill. Of a UNIQUE GLOBAL they are claimed
 	Convert []*ir.Field // hidden fields to be computed; documents for which that fails are counted and named in the reply
 	Ends    bool        // the ends of documents, and what is kept beside them, are entered
 }
@@ -51,6 +53,10 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	}
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
+	asks := slices.ContainsFunc(spec.Uniques, func(ix *ir.Index) bool { return ix.Global })
+	if asks {
+		g.w("local ask,had={},%s", g.p.call("claimed", g.claims()))
+	}
 	at := tree.Str(FitSoFar)
 	if len(spec.Convert) > 0 {
 		at = ex("(OUT[1] and %s or %s)", tree.Str(MisfitsMet), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunRange})))
@@ -70,6 +76,10 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	body := g.captured(func() { g.backfillDocument(m, spec, row) })
 	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={%s,'('..last} end",
 		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork, at)
+	if asks {
+		g.gaves = true
+		g.w("%s\nfor _,c in pairs(had) do if not c[6] then %s end end", g.p.call("asks", tree.Name("ask")), g.p.call("gave", ex("c[1]"), ex("c[2]"), ex("c[3]")))
+	}
 	for i, ix := range spec.Indexes {
 		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(plan.KeyIndex, spec.Model, ix))
 	}
@@ -120,6 +130,17 @@ func (g *writer) backfillDocument(m *model, spec *BackfillSpec, row *tree.Node) 
 			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), tree.Str(ix.Label()))
 		}
 		for i, ix := range spec.Uniques {
+			if ix.Global {
+				g.w(`local v=%[1]s
+if v then
+short(v,k,%[2]s)
+if seen%[3]d[v] then fail('unique',k,%[2]s,%[4]s) end
+seen%[3]d[v]=t
+%[5]s
+au%[3]d[#au%[3]d+1]=v au%[3]d[#au%[3]d+1]=t
+end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Label()), i, m.name(ex("seen%d[v]", i)), m.claim(g, indexOf(spec.Model.Uniques, ix), "t", "v"))
+				continue
+			}
 			key := g.key(plan.KeyUnique, spec.Model, ix)
 			g.w(`local v=%[1]s
 if v then
@@ -140,6 +161,11 @@ end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Label()), key, i, m.name("h"), m.n,
 		}
 		g.w("end")
 	}
+}
+
+// indexOf returns the place of the index with a name.
+func indexOf(list []*ir.Index, ix *ir.Index) int {
+	return slices.IndexFunc(list, func(x *ir.Index) bool { return x.Name == ix.Name })
 }
 
 // backfillFields writes the defaults of new fields where they are absent.

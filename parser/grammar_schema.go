@@ -42,12 +42,14 @@ type (
 		Field  *field   `parser:"  'FIELD' @@"`
 		Index  *columns `parser:"| 'INDEX' @@"`
 		Unique *columns `parser:"| 'UNIQUE' @@"`
+		Global bool     `parser:"    @'GLOBAL'?"`
 		Check  *expr    `parser:"| 'CHECK' @@"`
 	}
 	undoGrammar struct {
 		Field  *name    `parser:"  'FIELD' @@"`
 		Index  *columns `parser:"| 'INDEX' @@"`
 		Unique *columns `parser:"| 'UNIQUE' @@"`
+		Global bool     `parser:"    @'GLOBAL'?"`
 		Check  *expr    `parser:"| 'CHECK' @@"`
 		TTL    bool     `parser:"| @'TTL'"`
 		Alias  *name    `parser:"| 'ALIAS' @@"`

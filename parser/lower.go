@@ -253,7 +253,7 @@ func (g *actionGrammar) action() *lang.AlterAction {
 		if g.Add.Field != nil {
 			a.Field = g.Add.Field.F
 		}
-		a.Paths = g.Add.Index.or(g.Add.Unique)
+		a.Paths, a.Global = g.Add.Index.or(g.Add.Unique), g.Add.Global
 		a.Check = g.Add.Check.value()
 	case g.Drop != nil:
 		a.Kind = "DROP " + strings.ToUpper(g.Tokens[1].Value)
@@ -261,7 +261,7 @@ func (g *actionGrammar) action() *lang.AlterAction {
 		if g.Drop.Alias != nil {
 			a.Name = g.Drop.Alias.Ident
 		}
-		a.Paths = g.Drop.Index.or(g.Drop.Unique)
+		a.Paths, a.Global = g.Drop.Index.or(g.Drop.Unique), g.Drop.Global
 		a.Check = g.Drop.Check.value()
 	case g.Rename != nil && g.Rename.Field == nil:
 		a.Kind, a.To = "RENAME", g.Rename.To.Ident

@@ -217,6 +217,35 @@ func (c *Catalog) Copies(ctx context.Context, m *ir.Model, f func(b *conn.Conn, 
 	})
 }
 
+// Copied returns the highest number of a version that a bucket has a copy of, if the catalog is empty; else 0. It may have been lost.
+func (c *Catalog) Copied(ctx context.Context) (highest int64, err error) {
+	if c.next() != "" || c.conn.Keys.Buckets() == 1 {
+		return 0, nil
+	}
+	err = c.conn.EachBucket(func(list []*conn.Conn) error {
+		cmds := make([]redis.Cmder, len(list))
+		for i, b := range list {
+			cmds[i] = redis.NewStringSliceCmd(ctx, "hvals", b.Keys.Catalog())
+		}
+		if err := c.conn.Wide().Pipeline(ctx, cmds); err != nil {
+			return err
+		}
+		for i, cmd := range cmds {
+			if err := cmd.Err(); err != nil {
+				return conn.ServerError(err, false, list[i].Keys.Catalog())
+			}
+			for _, v := range cmd.(*redis.StringSliceCmd).Val() {
+				highest = max(highest, Number(v))
+			}
+		}
+		return nil
+	})
+	if x, is := fail.As(err); is && x.Code == lang.CodeDenied { // of a user without partitions
+		return 0, nil
+	}
+	return highest, err
+}
+
 // Forget removes a model from the catalog whose documents lie in buckets, and in all of these puts a version in its place that no plan
 // has. It returns that version, or false if the model has another version than expected. Its documents must be gone, and its definition
 // be Leaving, so that none can come.

@@ -84,7 +84,7 @@ func (d *Definition) complete() bool { return len(d.Building)+len(d.Dropping) ==
 // collectionMark is the prefix of collections in Dropping.
 const collectionMark = "rql:c:"
 
-// DropsOf lists the indexes of which the partitions of a model that loses them have keys.
+// DropsOf lists the indexes of which the partitions, or buckets, of a model that loses them have keys.
 func DropsOf(indexes, uniques []*ir.Index) []string {
 	var out []string
 	for _, ix := range indexes {
@@ -92,6 +92,9 @@ func DropsOf(indexes, uniques []*ir.Index) []string {
 	}
 	for _, ix := range uniques {
 		out = append(out, keyspace.UniqueMark+ix.Place())
+		if ix.Global {
+			out = append(out, keyspace.GlobalMark+ix.Place())
+		}
 	}
 	return out
 }

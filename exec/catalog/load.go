@@ -192,7 +192,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	for _, name := range d.Dropping {
 		if c, is := strings.CutPrefix(name, collectionMark); is {
 			m.Unlinking = append(m.Unlinking, c)
-		} else if strings.HasPrefix(name, keyspace.IndexMark) || strings.HasPrefix(name, keyspace.UniqueMark) {
+		} else if strings.HasPrefix(name, keyspace.IndexMark) || strings.HasPrefix(name, keyspace.UniqueMark) || strings.HasPrefix(name, keyspace.GlobalMark) {
 			m.Emptying = append(m.Emptying, name)
 		} else {
 			m.Dropping = append(m.Dropping, name)

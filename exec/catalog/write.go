@@ -179,10 +179,17 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 		left = "keep"
 	}
 	if c.conn.Keys.Divides(m) && c.conn.Keys.Buckets() > 1 {
-		return 0, false, fmt.Errorf("%s is in buckets: it is forgotten", m.Name)
+		if !keep {
+			return 0, false, fmt.Errorf("%s is in buckets: it is forgotten", m.Name)
+		}
+		_, ok, err := c.Forget(ctx, m)
+		return 0, ok, err
 	}
 	if m.Celled() {
-		cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.Parts()}, c.conn.Keys.Globals(m)...), append([]any{m.Name, m.Version, "parts:" + m.StoredName() + "@"}, words(m.Reserved())...)...)
+		if !keep {
+			left = "parts:" + m.StoredName() + "@"
+		}
+		cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.Parts()}, c.conn.Keys.Globals(m)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
 		if err != nil || cmd == nil {
 			return 0, false, err
 		}

@@ -199,7 +199,10 @@ func (x *examination) known(c *conn.Conn, rest string) bool {
 	name, place, _ := strings.Cut(of, ":")
 	if kind == "uqg" || kind == "uqv" {
 		m := x.storedAs(name)
-		return m != nil && x.lies(c, m) && slices.ContainsFunc(m.Uniques, func(ix *ir.Index) bool { return ix.Global && ix.Place() == place })
+		if m == nil || !x.lies(c, m) {
+			return false
+		}
+		return len(m.Emptying) > 0 || slices.ContainsFunc(m.Uniques, func(ix *ir.Index) bool { return ix.Global && ix.Place() == place })
 	}
 	m := x.stored(name)
 	if m == nil || !x.lies(c, m) {

@@ -37,6 +37,11 @@ func (n *Names) Next(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return n.Of(ctx, keys)
+}
+
+// Of is Next for names that were found.
+func (n *Names) Of(ctx context.Context, keys []string) ([]string, error) {
 	types := make([]redis.Cmder, len(keys))
 	for i, k := range keys {
 		types[i] = redis.NewStatusCmd(ctx, "type", k)

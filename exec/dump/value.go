@@ -111,8 +111,7 @@ func (x *text) list(list []any, t lang.Type) {
 // object appends an embedded value by its fields, and anything else by its names.
 func (x *text) object(v map[string]any, t lang.Type) {
 	if m := x.schema.Model(t.Model); t.Kind == lang.KEmbedded && m != nil {
-		own := slices.DeleteFunc(slices.Clone(m.Fields), func(f *ir.Field) bool { return f == m.Key }) // no embedded value has it
-		x.fields(own, func(f *ir.Field) any { return v[f.Name] })
+		x.fields(m.Inside(t), func(f *ir.Field) any { return v[f.Name] })
 		return
 	}
 	names := slices.Sorted(maps.Keys(v))

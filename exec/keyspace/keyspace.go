@@ -119,8 +119,10 @@ func (k Keys) Void(m *ir.Model, ix *ir.Index) string {
 }
 
 // Globals returns the keys of the UNIQUEs GLOBAL of a model, in the bucket of k.
-func (k Keys) Globals(m *ir.Model) (out []string) {
-	for _, ix := range m.Uniques {
+func (k Keys) Globals(m *ir.Model) []string { return k.globals(m, m.Uniques) }
+
+func (k Keys) globals(m *ir.Model, uniques []*ir.Index) (out []string) {
+	for _, ix := range uniques {
 		if ix.Global {
 			out = append(out, k.Entries(m, ix), k.Void(m, ix))
 		}
@@ -137,7 +139,12 @@ func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + k.of(m) 
 // Shadows returns the hash of the shadows of documents that expire.
 func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + k.of(m) }
 
-// Indexes returns the keys of indexes and unique indexes.
+// Gone returns the keys of indexes and unique indexes that a model loses, if it is not divided.
+func (k Keys) Gone(m *ir.Model, indexes, uniques []*ir.Index) []string {
+	return append(k.Indexes(m, indexes, uniques), k.globals(m, uniques)...)
+}
+
+// Indexes returns the keys of indexes and unique indexes; of a UNIQUE GLOBAL that by which documents are found.
 func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 	var out []string
 	for _, ix := range indexes {
@@ -153,19 +160,23 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 const (
 	IndexMark  = "rql:ix:"
 	UniqueMark = "rql:uq:"
+	GlobalMark = "rql:uqg:" // what a UNIQUE GLOBAL has in buckets
 )
 
-// Marked returns the keys of indexes of a model that are given by mark and place.
-func (k Keys) Marked(m *ir.Model, marks []string) []string {
-	out := make([]string, len(marks))
-	for i, mark := range marks {
-		if place, unique := strings.CutPrefix(mark, UniqueMark); unique {
-			out[i] = k.Unique(m, &ir.Index{At: place})
-		} else {
-			out[i] = k.Index(m, &ir.Index{At: strings.TrimPrefix(mark, IndexMark)})
+// Marked returns the keys of indexes of a model that are given by mark and place: those in a partition, and those in a bucket.
+func (k Keys) Marked(m *ir.Model, marks []string) (in, bucket []string) {
+	for _, mark := range marks {
+		at := func(kind string) *ir.Index { return &ir.Index{At: strings.TrimPrefix(mark, kind)} }
+		switch {
+		case strings.HasPrefix(mark, UniqueMark):
+			in = append(in, k.Unique(m, at(UniqueMark)))
+		case strings.HasPrefix(mark, GlobalMark):
+			bucket = append(bucket, k.Entries(m, at(GlobalMark)), k.Void(m, at(GlobalMark)))
+		default:
+			in = append(in, k.Index(m, at(IndexMark)))
 		}
 	}
-	return out
+	return in, bucket
 }
 
 // Collections returns the prefix of a model's collections. The field and the document key follow.
@@ -204,6 +215,14 @@ func (k Keys) WriteDoc(b *strings.Builder, m *ir.Model, id string) string {
 // Pattern returns the SCAN pattern for the names of a model's documents.
 func (k Keys) Pattern(m *ir.Model) string {
 	return Escape(k.Docs(m)) + "*" + Escape(m.Suffix)
+}
+
+// PatternOver is Pattern for the documents of a model in all buckets.
+func (k Keys) PatternOver(m *ir.Model) string {
+	if k.Buckets() == 1 {
+		return k.Pattern(m)
+	}
+	return strings.TrimSuffix(k.BucketsPattern(), "*") + Escape(":"+k.start(m)) + "*"
 }
 
 // Named returns the names of documents, which share memory.

@@ -30,7 +30,7 @@ type globals struct {
 // removed, and missing ones are made.
 func (db *Database) VerifyGlobals(ctx context.Context, m *ir.Model, mend bool, found func(key, problem string, repaired bool)) error {
 	for i, ix := range m.Uniques {
-		if !ix.Global {
+		if !ix.Global || ix.Building {
 			continue
 		}
 		v := &globals{db: db, ctx: ctx, m: m, i: i, mend: mend, found: found}

@@ -7,8 +7,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -20,40 +22,121 @@ import (
 // enterAll adds the documents that have names of a model's to the set of its keys, and lists their expirations; ends reports
 // whether there are any. It can be repeated: existing entries stay.
 func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err error) {
-	schema := c.db.Catalog.Schema()
-	s, err := lua.NewEntering(schema, m)
-	if err != nil {
+	e := &entering{c: c, ctx: ctx, m: m}
+	if e.script, err = lua.NewEntering(c.db.Catalog.Schema(), m); err != nil {
 		return false, err
 	}
-	b, err := c.db.Prepared(s, schema)
-	if err != nil {
-		return false, err
+	switch {
+	case !c.db.Conn.Keys.Divides(m):
+		err = e.named(c.db)
+	case m.Celled():
+		err = e.celled()
+	default:
+		err = c.db.EachBucket(e.named)
 	}
-	names, n, pace := document.NewNames(c.db.Conn, m), int64(0), c.db.NewUpkeepPacer()
-	tell := func(done bool) { c.progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
-	for !names.Done {
-		ids, err := names.Some(ctx)
+	if err == nil && c.db.Conn.Keys.Divides(m) { // nothing was emptied, so that no statement misses a document meanwhile
+		err = c.leave(ctx, m)
+	}
+	if err == nil {
+		e.tell(true)
+	}
+	return e.ends, err
+}
+
+// entering is the work of enterAll.
+type entering struct {
+	c      *Change
+	ctx    context.Context
+	m      *ir.Model
+	script *lua.Script
+	n      int64 // documents entered
+	ends   bool  // some of them expire
+	at     *run.Database
+	call   *bind.Call // of the script in at
+	pace   *run.Pacer
+}
+
+func (e *entering) tell(done bool) {
+	e.c.progress(run.Progress{What: "documents of " + e.m.Name, Rows: e.n, Done: done})
+}
+
+// named enters the documents whose names are in db.
+func (e *entering) named(db *run.Database) error {
+	for names := document.NewNames(db.Conn, e.m); !names.Done; {
+		ids, err := names.Some(e.ctx)
+		if err == nil {
+			err = e.enter(db, ids)
+		}
 		if err != nil {
-			return false, err
-		}
-		for len(ids) > 0 {
-			part := ids[:min(len(ids), pace.Rows)]
-			c.db.Binder.SendNames(b, m, part)
-			rep, again, err := pace.Run(ctx, s, &b.Args, len(part))
-			if again {
-				continue
-			}
-			if err != nil {
-				return false, err
-			}
-			ids = ids[len(part):]
-			n += rep.Int(1)
-			ends = ends || len(rep.List(3)) > 0
-			tell(false)
+			return err
 		}
 	}
-	tell(true)
-	return ends, nil
+	return nil
+}
+
+// celled enters the documents of each partition, which the names tell, and the partitions in their lists.
+func (e *entering) celled() error {
+	return e.c.db.EachBucket(func(b *run.Database) error {
+		for scan := b.Conn.ScanKeys(b.Conn.Keys.Pattern(e.m)); !scan.Done; {
+			page, err := scan.Page(e.ctx)
+			if err != nil {
+				return err
+			}
+			for text, names := range inParts(b.Conn.Keys, e.m, page) {
+				part := b.In(text)
+				ids, err := document.NewNames(part.Conn, e.m).Of(e.ctx, names)
+				if err == nil {
+					err = e.enter(part, ids)
+				}
+				if err == nil {
+					_, err = part.Listed(e.ctx, e.m, true)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// inParts sorts names of documents in a bucket by the partition that they name.
+func inParts(k keyspace.Keys, m *ir.Model, names []string) map[string][]string {
+	out := map[string][]string{}
+	for _, name := range names {
+		part, _, ok := ir.SplitKey(k.IDOf(m, name))
+		if ok && k.In(part).Prefix == k.Prefix {
+			out[part] = append(out[part], name)
+		}
+	}
+	return out
+}
+
+// enter enters documents of db.
+func (e *entering) enter(db *run.Database, ids []string) error {
+	if e.at != db {
+		call, err := db.Prepared(e.script, db.Catalog.Schema())
+		if err != nil {
+			return err
+		}
+		e.at, e.call, e.pace = db, call, db.NewUpkeepPacer()
+	}
+	for len(ids) > 0 {
+		part := ids[:min(len(ids), e.pace.Rows)]
+		db.Binder.SendNames(e.call, e.m, part)
+		rep, again, err := e.pace.Run(e.ctx, e.script, &e.call.Args, len(part))
+		if again {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		ids = ids[len(part):]
+		e.n += rep.Int(1)
+		e.ends = e.ends || len(rep.List(3)) > 0
+		e.tell(false)
+	}
+	return nil
 }
 
 // sampled is the number of documents that are examined to see how other programs write them.

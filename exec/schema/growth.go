@@ -294,8 +294,8 @@ func (c *Change) abandon(ctx context.Context, m *ir.Model, g *growth, cause erro
 	return cause
 }
 
-// revert restores the definition of a model before a change. The values of new fields that documents have got meanwhile are
-// marked for removal: a later field with that name must not find them.
+// revert restores the definition of a model before a change. The values of new fields that documents have got meanwhile, and the entries of
+// new indexes in partitions, are marked for removal: a later field or index with that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
 	was := &catalog.Definition{Def: d.Was, Names: d.Names, Partitioned: d.Partitioned, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
@@ -305,21 +305,19 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 				fields = append(fields, f)
 			}
 		}
-		if was.Dropping = catalog.Drops(m, fields); len(was.Dropping) > 0 {
-			was.Was, was.WasPlaces = d.Was, d.WasPlaces
-		}
+		was.Dropping = catalog.Drops(m, fields)
 	}
-	version, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)
-	if err != nil || !ok || !c.db.Conn.Keys.Divides(m) {
-		return ok, err
+	var gone []string
+	if c.db.Conn.Keys.Divides(m) {
+		was.Dropping = append(was.Dropping, catalog.DropsOf(indexes, uniques)...)
+	} else {
+		gone = c.db.Conn.Keys.Gone(m, indexes, uniques)
 	}
-	back := *m
-	back.Version = version
-	err = c.db.Each(ctx, m, func(part *run.Database) error { return c.emptyIn(ctx, part, &back, indexes, uniques) })
-	if err == fail.ErrStale { // whoever changes the model empties them
-		err = nil
+	if len(was.Dropping) > 0 {
+		was.Was, was.WasPlaces = d.Was, d.WasPlaces
 	}
-	return true, err
+	_, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, gone...)
+	return ok, err
 }
 
 // emptyIn deletes the keys of unfinished indexes in a partition: an interrupted change may have left entries there.

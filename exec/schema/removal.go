@@ -27,7 +27,7 @@ func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Sea
 	d := catalog.NewDefinition(was, l.now, search)
 	d.Alone = true
 	d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted))
-	gone := keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
+	gone := keys.Gone(l.base, l.diff.Gone, l.diff.GoneUniques)
 	if keys.Divides(l.base) {
 		d.Dropping, gone = append(d.Dropping, catalog.DropsOf(l.diff.Gone, l.diff.GoneUniques)...), nil
 	}
@@ -71,10 +71,8 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	if err := c.dropFields(ctx, m); err != nil {
 		return err
 	}
-	if len(m.Emptying) > 0 {
-		if err := c.db.Each(ctx, m, func(part *run.Database) error { return part.Empty(ctx, m, part.Conn.Keys.Marked(m, m.Emptying)) }); err != nil {
-			return err
-		}
+	if err := c.empty(ctx, m); err != nil {
+		return err
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil {
@@ -86,6 +84,26 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	}
 	_, err = c.db.Catalog.Reload(ctx)
 	return err
+}
+
+// empty deletes the keys of the indexes that a model no longer has.
+func (c *Change) empty(ctx context.Context, m *ir.Model) error {
+	in, buckets := c.db.Conn.Keys.Marked(m, m.Emptying)
+	if len(in) > 0 {
+		if err := c.db.Each(ctx, m, func(part *run.Database) error {
+			in, _ := part.Conn.Keys.Marked(m, m.Emptying)
+			return part.Empty(ctx, m, in)
+		}); err != nil {
+			return err
+		}
+	}
+	if len(buckets) == 0 {
+		return nil
+	}
+	return c.db.EachBucket(func(b *run.Database) error {
+		_, keys := b.Conn.Keys.Marked(m, m.Emptying)
+		return b.Empty(ctx, m, keys)
+	})
 }
 
 // dropFields removes fields and collections from documents.

@@ -9,7 +9,6 @@ import (
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
-	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -27,11 +26,12 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
 		}
 	}
-	if c.db.Conn.Keys.Divides(m) {
-		return c.strangers(ctx, m, st.Sp)
+	copied, err := c.db.Catalog.Copied(ctx)
+	if err != nil {
+		return err
 	}
+	g.above = max(g.above, copied)
 	if g.list = m.Adopted; !g.list {
-		var err error
 		if g.list, err = c.traces(ctx, m); err != nil || !g.list {
 			return err
 		}
@@ -42,8 +42,15 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 }
 
 // traces looks for traces of a model that the catalog does not know: reliably for the set of its keys and the indexes that it has
-// again, and for documents if one SCAN finds some. This costs a new model two round trips.
+// again, and for documents if one SCAN finds some. This costs a new model two round trips. Of a model in partitions it looks at the lists of
+// these instead of the sets.
 func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
+	if c.db.Conn.Keys.Divides(m) {
+		if n, err := c.db.Conn.Found(ctx, m); err != nil || n > 0 {
+			return n > 0, err
+		}
+		return allowed(c.db.Conn.ScanKeys(c.db.Conn.Keys.PatternOver(m)).Page(ctx))
+	}
 	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))}
 	for _, ix := range m.Indexes {
 		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.Index(m, ix)))
@@ -59,23 +66,13 @@ func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 			return true, nil
 		}
 	}
-	ids, err := document.NewNames(c.db.Conn, m).Next(ctx)
-	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
-		return false, nil // a user without SCAN
-	}
-	return len(ids) > 0, err
+	return allowed(document.NewNames(c.db.Conn, m).Next(ctx))
 }
 
-// strangers refuses a new model with partitions that have documents already: their catalog was lost.
-func (c *Change) strangers(ctx context.Context, m *ir.Model, sp lang.Span) error {
-	if n, err := c.db.Conn.Found(ctx, m); err != nil || n == 0 {
-		return err
+// allowed reports whether a SCAN found something; a user without SCAN finds nothing.
+func allowed(found []string, err error) (bool, error) {
+	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
+		return false, nil
 	}
-	return c.db.Each(ctx, m, func(part *run.Database) error {
-		if n, err := part.Conn.Documents(ctx, m); err != nil || n == 0 {
-			return err
-		}
-		return fail.Errorf(lang.CodeNotBuilt, sp, "there are documents of %s already, %s and so on, which the catalog does not know; a model with PARTITION BY cannot take them over yet", m.Name, lang.Quote(part.Conn.Keys.Docs(m))).
-			WithHint("restore a dump in another namespace")
-	})
+	return len(found) > 0, err
 }

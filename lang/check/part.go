@@ -298,22 +298,29 @@ func (b *atomicBlock) joins(around *atomicBlock, call lang.Span) {
 func (c *checker) samePart(h *ir.Head) {
 	first := ""
 	for i := range h.Pins {
-		k, ok := h.Pins[i].X.(*ir.Const)
-		if !ok {
+		x := h.Pins[i].X
+		if x == nil || h.Pins[i].Docs {
 			continue
 		}
-		text, ok := ir.KeyText(k.Value)
-		switch {
-		case !ok:
-		case first == "":
-			first = text
-		case text != first:
-			d := c.Errorf(lang.CodeOtherPartition, k.Sp, "a statement works in one partition, and this is another than %s", lang.Quote(first)).
-				WithHint("use a statement, or a block, for each partition")
-			if in := h.Pins[i].In; in != nil {
-				d.Span, d.Within = in.Call, in
+		v, _ := c.Literal(x)
+		list, many := v.([]any)
+		if !many {
+			list = []any{v}
+		}
+		for _, v := range list {
+			text, ok := ir.KeyText(v)
+			switch {
+			case !ok:
+			case first == "":
+				first = text
+			case text != first:
+				d := c.Errorf(lang.CodeOtherPartition, x.Span(), "a statement works in one partition, and this is another than %s", lang.Quote(first)).
+					WithHint("use a statement, or a block, for each partition")
+				if in := h.Pins[i].In; in != nil {
+					d.Span, d.Within = in.Call, in
+				}
+				return
 			}
-			return
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (c *checker) fullKey(x ir.Expr, m *ir.Model) ir.Expr {
 	}
 	to := keyRecord(m)
 	to.Null = t.Null
-	return &ir.KeyParts{Base: c.Base(to, x.Span()), X: x, Model: m}
+	return c.KeyParts(x, m, to)
 }
 
 // inRecord returns the partition, or the key, of a record.
@@ -190,12 +190,29 @@ func (c *checker) inRecord(doc ir.Expr, f *ir.Field) ir.Expr {
 
 // inRecords returns the partitions, or the keys, of a list of records.
 func (c *checker) inRecords(list ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
+	if l, ok := list.(*ir.List); ok {
+		out := &ir.List{Base: c.Base(lang.ListOf(f.Type), sp), Items: make([]ir.Expr, len(l.Items))}
+		for i, doc := range l.Items {
+			out.Items[i] = c.inRecord(doc, f)
+		}
+		return out
+	}
 	body := c.inRecord(&ir.Elem{Base: c.Base(*list.Type().Elem, sp)}, f)
 	return &ir.Pluck{Base: c.Base(lang.ListOf(f.Type), sp), X: list, Body: body}
 }
 
 // eachFull is fullKey for the elements of a list.
 func (c *checker) eachFull(list ir.Expr, m *ir.Model) ir.Expr {
+	if l, ok := list.(*ir.List); ok && len(l.Items) > 0 {
+		out := &ir.List{Items: make([]ir.Expr, len(l.Items))}
+		for i, x := range l.Items {
+			if out.Items[i] = c.fullKey(x, m); out.Items[i] == nil {
+				return nil
+			}
+		}
+		out.Base = c.Base(lang.ListOf(out.Items[0].Type()), list.Span())
+		return out
+	}
 	doc := c.fullKey(&ir.Elem{Base: c.Base(*list.Type().Elem, list.Span())}, m)
 	if doc == nil {
 		return nil

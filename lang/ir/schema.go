@@ -220,6 +220,32 @@ func (m *Model) AddField(f *Field) {
 	m.Fields = append(m.Fields, f)
 }
 
+// Retyped returns a copy of an embedded model in which the types of fields are what change makes of them.
+func (m *Model) Retyped(change func(lang.Type) lang.Type) *Model {
+	out := *m
+	out.Fields, out.fields = nil, nil
+	for _, f := range m.Fields {
+		g := *f
+		g.Type = change(f.Type)
+		if f.Emb != nil {
+			g.Emb = f.Emb.Retyped(change)
+		}
+		out.AddField(&g)
+	}
+	return &out
+}
+
+// Inside returns the fields of the model in a value of type t, which says where refs lead from there.
+func (m *Model) Inside(t lang.Type) []*Field {
+	out := make([]*Field, len(t.Cols))
+	for i, col := range t.Cols {
+		f := *m.Field(col.Name)
+		f.Type = col.Type
+		out[i] = &f
+	}
+	return out
+}
+
 // AddColumn appends a leaf and sets its Slot.
 func (m *Model) AddColumn(c *Column) {
 	if m.columns == nil {

@@ -30,13 +30,16 @@ local function void(key, bucket)
 end
 
 -- claim(ask, had, key, id, t, v): document t gets the value v of the UNIQUE id. If no claim of it was sent whose number is not void, it is
--- added to ask, with the number that another must exceed, and the place of the statement.
+-- added to ask, with the number that another must exceed, and the place of the statement; else it is marked as used.
 -- Uses: void, fmt.
 local function claim(ask, had, key, id, t, v)
   local c, low = had[id .. ' ' .. #t .. ' ' .. t .. v], 0
   if c then
     low = void(key, c[4])
-    if c[5] > low then return end
+    if c[5] > low then
+      c[6] = true
+      return
+    end
   end
   for _, x in ipairs({id, t, v, fmt('%.0f', low), fmt('%d', S)}) do ask[#ask + 1] = x end
 end

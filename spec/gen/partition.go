@@ -5,15 +5,19 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // partModels are the models of programs over partitions.
-const partModels = `MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>?, cause ref<Event>?, UNIQUE (tenant, mail) } PARTITION BY tenant
+const partModels = `MODEL Hold { order ref<Order>?, home ref<Home>? }
+MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>?, cause ref<Event>?, hold Hold?, UNIQUE (tenant, mail) } PARTITION BY tenant
 MODEL Line { id string KEY, tenant string, of ref<Order>? INDEX ON DELETE SET NULL, up ref<Line>? INDEX ON DELETE CASCADE, text string INDEX } PARTITION BY tenant
 MODEL Note { id int KEY, tenant string, n int INDEX, text string } PARTITION BY tenant TTL 3h
 MODEL Seat { id int KEY, tenant string, code string?, UNIQUE (code) GLOBAL } PARTITION BY tenant TTL 2h
 MODEL Event { id string KEY, n int, home ref<Home>? } PARTITION BY id
-MODEL Home { id int KEY, n int?, up ref<Home>? }`
+MODEL Home { id int KEY, n int?, up ref<Home>? }
+MODEL Star { id int KEY, order ref<Order>? INDEX, orders list<ref<Order>>, hold Hold?, holds list<Hold> }`
 
 // partitions are values of partitions, some of them of signs that have a meaning in names of keys.
 var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
@@ -71,6 +75,14 @@ func (g *parted) text() string {
 	return partitions[g.rnd.IntN(len(partitions))]
 }
 
+// full is a full key, or text that is none.
+func (g *parted) full() string {
+	if g.rnd.IntN(20) == 0 {
+		return g.value([]any{"a", ":1", "a:x", "a:01", "{a}:1"}[g.rnd.IntN(5)])
+	}
+	return g.value(ir.JoinKey(partitions[g.rnd.IntN(len(partitions))], fmt.Sprint(g.rnd.IntN(5))))
+}
+
 func (g *parted) part() string { return g.value(g.text()) }
 func (g *parted) id() string   { return g.value(int64(g.rnd.IntN(5))) }
 func (g *parted) code() string { return g.value(string(rune('p' + g.rnd.IntN(4)))) }
@@ -78,12 +90,14 @@ func (g *parted) line() string { return g.value(string(rune('x' + g.rnd.IntN(3))
 
 // refs are fields of an Order that lead elsewhere.
 func (g *parted) refs() string {
-	return g.pick("", ", home: "+g.id(), ", home: "+g.id()+", homes: ["+g.id()+", "+g.id()+"]", ", cause: "+g.line())
+	return g.pick("", ", home: "+g.id(), ", home: "+g.id()+", homes: ["+g.id()+", "+g.id()+"]", ", cause: "+g.line(), ", hold: { order: "+g.id()+", home: "+g.id()+" }")
 }
 
 // step is a statement, or a block.
 func (g *parted) step() string {
-	switch g.rnd.IntN(7) {
+	switch g.rnd.IntN(8) {
+	case 7:
+		return g.named()
 	case 0:
 		return g.block()
 	case 1:
@@ -94,6 +108,46 @@ func (g *parted) step() string {
 		return g.far()
 	}
 	return g.statement(g.part())
+}
+
+// named is a statement with full keys, or with a value of a UNIQUE GLOBAL in place of a partition, or one that changes a model.
+func (g *parted) named() string {
+	hold := func() string { return "{ order: " + g.full() + ", home: " + g.id() + " }" }
+	code := g.code()
+	if g.rnd.IntN(8) == 0 {
+		code = "null"
+	}
+	switch g.rnd.IntN(16) {
+	case 0:
+		return "GET Order " + g.full() + " SKIP MISSING RETURN tenant, id, n, hold.order.n AS m, hold.home.n AS h"
+	case 1:
+		return "GET Order [" + g.full() + ", " + g.full() + ", { tenant: " + g.part() + ", id: " + g.id() + " }] SKIP MISSING RETURN tenant, id"
+	case 2:
+		return "UPDATE Order " + g.full() + " SKIP MISSING SET n += 1, hold = " + g.pick("null", "{ order: "+g.id()+" }")
+	case 3:
+		return "UPDATE Order [" + g.full() + ", " + g.full() + "] SKIP MISSING SET n += 1"
+	case 4:
+		return g.pick("EXISTS Order ", "DELETE Line ") + g.full()
+	case 5:
+		return "ATOMIC < UPDATE Order " + g.full() + " SKIP MISSING SET n += 1; DELETE Order " + g.full() + " SKIP MISSING >"
+	case 6, 7:
+		return "PUT Star { id: " + g.id() + ", order: " + g.pick("null", g.full()) + ", orders: [" + g.full() + "], hold: " + g.pick("null", hold()) + ", holds: [" + hold() + "] }"
+	case 8:
+		return "FIND Star RETURN id, order, order.n AS n, orders.n AS ns, hold.order.mail AS mail, hold.home.n AS h, holds.order.n AS hs, order.home.n AS far ORDER BY id"
+	case 9:
+		return "FIND Star WHERE " + g.pick("order = "+g.full(), "hold.home.n > "+g.id(), "orders CONTAINS "+g.full()) + " FETCH order, hold.order RETURN id, order, hold"
+	case 10:
+		return "FIND Order WHERE hold.home.n " + g.pick("= ", "> ") + g.id() + " RETURN tenant, id, hold.order.n AS n"
+	case 11:
+		return g.pick("FIND Seat WHERE code = "+code+" RETURN tenant, id", "COUNT Seat WHERE code = "+code, "EXISTS Seat WHERE code = "+code+" AND id > 1", "DELETE Seat WHERE code = "+code+" AND id > 1")
+	case 12:
+		return g.pick("ALTER MODEL Seat DROP UNIQUE (code) GLOBAL", "ALTER MODEL Seat ADD UNIQUE (code) GLOBAL")
+	case 13:
+		return "ALTER MODEL Seat ADD UNIQUE (code) GLOBAL"
+	case 14:
+		return g.pick("ALTER MODEL Note ADD FIELD m int DEFAULT 4 INDEX", "ALTER MODEL Note DROP FIELD m", "ALTER MODEL Order ADD INDEX (mail, n)", "ALTER MODEL Order DROP INDEX (mail, n)")
+	}
+	return g.pick("FIND Note WHERE m = 4 RETURN tenant, id, m ORDER BY tenant, id", "UPDATE Note WHERE m = 4 SET m = n", "VERIFY Seat", "FIND Order WHERE mail = 'm' ORDER BY n RETURN tenant, id")
 }
 
 // far is a statement that reads documents elsewhere, or changes them.

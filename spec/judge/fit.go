@@ -281,11 +281,7 @@ func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
 // inside lists the fields of an embedded value: those of its model except an
 // implicit key.
 func (r *run) inside(t lang.Type) []*ir.Field {
-	var out []*ir.Field
-	for _, c := range t.Cols {
-		out = append(out, r.schema.Model(t.Model).Field(c.Name))
-	}
-	return out
+	return r.schema.Model(t.Model).Inside(t)
 }
 
 // fieldFor is the field of a name; of another name, the only one that differs

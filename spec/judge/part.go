@@ -113,6 +113,7 @@ func (d *DB) parts(m *ir.Model) []string {
 			out = append(out, part)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 

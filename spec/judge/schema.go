@@ -37,8 +37,33 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if err := r.db.each(d.Model, func(string) error { return r.documents(d) }); err != nil {
 		return nil, err
 	}
+	if f := r.twice(d.Model); f != nil {
+		return nil, f
+	}
 	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
 	return &Result{}, nil
+}
+
+// twice reports two documents of a model with PARTITION BY that have one value of a UNIQUE.
+func (r *run) twice(m *ir.Model) *failure {
+	if m.Part == nil {
+		return nil
+	}
+	for _, ix := range m.Uniques {
+		seen, found := map[string]bool{}, false
+		_ = r.db.each(m, func(string) error {
+			for _, d := range r.db.table(m) {
+				if v, ok := tuple(ix, d); ok {
+					found, seen[v] = found || seen[v], true
+				}
+			}
+			return nil
+		})
+		if found {
+			return fail(lang.CodeUnique, "two documents of %s have one value of UNIQUE %s", m.Name, ix.Name)
+		}
+	}
+	return nil
 }
 
 // number counts the documents of a model, in all its partitions.

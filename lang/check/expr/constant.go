@@ -40,6 +40,16 @@ func (c *Checker) constant(x ir.Expr) ir.Expr {
 	return x
 }
 
+// KeyParts returns the partition and the key that a full key names, as a record of type t. If x consists of literals, it is read now.
+func (c *Checker) KeyParts(x ir.Expr, m *ir.Model, t lang.Type) ir.Expr {
+	found := len(c.Diags)
+	out := c.constant(&ir.KeyParts{Base: c.Base(t, x.Span()), X: x, Model: m})
+	if len(c.Diags) > found {
+		c.Diags[found].WithHint("{ %s: …, %s: … } names a document of %s too", m.Part.Name, m.Key.Name, m.Name)
+	}
+	return out
+}
+
 func (c *Checker) fold(x ir.Expr, f *folded) {
 	if c.constants == nil {
 		c.constants = map[ir.Expr]*folded{}
@@ -97,6 +107,10 @@ func over(x ir.Expr, operands []ir.Expr) ir.Expr {
 	case *ir.Call:
 		y := *x
 		y.Args = operands
+		return &y
+	case *ir.KeyParts:
+		y := *x
+		y.X = operands[0]
 		return &y
 	}
 	return x

@@ -24,7 +24,7 @@ func (c *Checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 			c.NoMember(c.nameSpan(x, i), m.Name, name, types.FieldNames(m))
 			continue
 		}
-		values[f.Pos] = c.Assigned(x.Items[i], name, f.Type)
+		values[f.Pos] = c.Assigned(x.Items[i], name, memberType(to, f))
 	}
 	out := &ir.Object{Base: ir.Base{T: to.NotNull(), Sp: x.Sp}, Names: types.FieldNames(m), Items: values}
 	var missing []string
@@ -34,7 +34,7 @@ func (c *Checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 		case f.Default != nil:
 			values[i] = c.defaultInside(m, f, values, x.Sp)
 		default:
-			values[i] = &ir.Const{Base: ir.Base{T: types.KeyType(f.Type).OrNull(), Sp: x.Sp}, Ord: -1}
+			values[i] = &ir.Const{Base: ir.Base{T: types.KeyType(memberType(to, f)).OrNull(), Sp: x.Sp}, Ord: -1}
 			if !f.Type.Null && f.Type.Kind != lang.KUnknown {
 				missing = append(missing, f.Name)
 			}
@@ -44,6 +44,14 @@ func (c *Checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 		c.Errorf(lang.CodeRequired, x.Sp, "%s needs %s", m.Name, strings.Join(missing, ", "))
 	}
 	return out
+}
+
+// memberType returns the type of a field in an embedded value of type t, which says where a ref leads from there.
+func memberType(t lang.Type, f *ir.Field) lang.Type {
+	if in := t.Member(f.Name); in.Kind == f.Type.Kind {
+		return in
+	}
+	return f.Type
 }
 
 // defaultInside returns the default of a field of an embedded value in an object literal. Fields that the default uses are the

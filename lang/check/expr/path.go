@@ -154,7 +154,7 @@ func (c *Checker) embeddedMember(x ir.Expr, name string, nameSp, sp lang.Span) i
 		c.NoMember(nameSp, m.Name, name, types.FieldNames(m))
 		return c.Unknown(sp)
 	}
-	return &ir.Member{Base: c.Base(types.NullIf(f.Type, x.Type().Null), sp), X: x, Name: name}
+	return &ir.Member{Base: c.Base(types.NullIf(memberType(x.Type(), f), x.Type().Null), sp), X: x, Name: name}
 }
 
 // refMember returns a field of the document to which a ref points.

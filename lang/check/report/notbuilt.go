@@ -9,9 +9,7 @@ type Feature int
 
 const (
 	FeatOnDeleteCollection Feature = iota
-	FeatPartitionKeys
 	FeatPartitionSearch
-	FeatPartitionRef
 	FeatPartitionBacklink
 	features // number of features
 )
@@ -19,9 +17,7 @@ const (
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
-	FeatPartitionKeys:      "PARTITION BY with KEYS or WRITERS ANY",
 	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
-	FeatPartitionRef:       "a ref inside an embedded value to a document of another partition",
 	FeatPartitionBacklink:  "refs<…> to documents that are not in the same partition",
 }
 

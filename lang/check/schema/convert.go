@@ -26,7 +26,7 @@ func unconverted(was *ir.Model, name string) *lang.Diag {
 	for _, ix := range was.Uniques {
 		if ix.Global && slices.ContainsFunc(ix.Cols, func(c *ir.Column) bool { return c.Name == name }) {
 			return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "UNIQUE (%s) GLOBAL of %s is over the values of %s", ix.Name, was.Name, name).
-				WithHint("add a field, and write the new values to it")
+				WithHint("drop it, convert the field, and add it again")
 		}
 	}
 	return nil

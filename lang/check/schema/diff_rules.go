@@ -18,14 +18,11 @@ func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.I
 		}
 		gone = append(gone, a)
 		if f.now.Column(a.Cols[0].Name) != nil {
-			f.gone("no "+kind+" "+a.Name, "it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: a.Paths()})
+			f.gone("no "+kind+" "+a.Name, "it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: a.Paths(), Global: a.Global})
 		}
 	}
 	for _, b := range now {
 		if findIndex(was, b.Name) == nil {
-			if b.Global {
-				f.refuse("it has no UNIQUE (" + b.Name + ") GLOBAL, which is stated when a model is declared")
-			}
 			added = append(added, b)
 			f.change("new " + kind + " " + b.Name)
 		}

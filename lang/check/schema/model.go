@@ -141,14 +141,6 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 			flatten(m, f, f, f.Name, false, nil)
 		}
 	}
-	if !embedded {
-		from := c.placeIn(decl)
-		for _, col := range m.Columns {
-			if col.Field.Emb != nil {
-				col.Type = c.marked(col.Type, m, from, col.Name)
-			}
-		}
-	}
 	collectionColumns(m)
 	c.defaults(m, decl)
 	outer := c.Enter(&expr.Scope{})
@@ -205,6 +197,9 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		f.Type, f.Emb = c.TypeOf(d.Type)
 		if !embedded {
 			f.Type = c.marked(f.Type, m, from, f.Name)
+			if f.Emb != nil {
+				f.Emb = f.Emb.Retyped(func(t lang.Type) lang.Type { return c.marked(t, m, from, "") })
+			}
 		}
 		c.fieldType = nil
 		if f.Type.Kind == lang.KRefs {

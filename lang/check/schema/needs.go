@@ -178,8 +178,9 @@ func (n *needs) added(w *ir.Field) *lang.AlterAction {
 // rules compares UNIQUE, CHECK and INDEX; those that are attributes of a new field are added with it.
 func (n *needs) rules() {
 	for _, u := range n.now.Uniques {
-		if h := findIndex(n.was.Uniques, u.Name); n.over(u.Cols) && (h == nil || h.Building) {
-			n.lack(notYet(h != nil, "UNIQUE ("+u.Name+")"), &lang.AlterAction{Kind: "ADD UNIQUE", Paths: u.Paths()})
+		if h := findIndex(n.was.Uniques, u.Name); (u.Global || n.over(u.Cols)) && (h == nil || h.Building) {
+			add := &lang.AlterAction{Kind: "ADD UNIQUE", Paths: u.Paths(), Global: u.Global}
+			n.lack(notYet(h != nil, add.String()[len("ADD "):]), add)
 		}
 	}
 	for _, k := range n.now.Checks {

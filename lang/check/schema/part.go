@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/report"
@@ -51,7 +50,8 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 		o := optionOf(decl.Options, "PARTITION")
 		for _, other := range []string{"KEYS", "WRITERS"} {
 			if x := optionOf(decl.Options, other); x != nil && x.Word != "RQL" {
-				c.NotBuilt(report.FeatPartitionKeys, x.Sp)
+				c.Errorf(lang.CodeBadModel, x.Sp, "%s is PARTITION BY %s: RQL names its documents and lists its partitions, so other programs can neither say how they are named nor write them", m.Name, m.Part.Name).
+					WithHint("leave out PARTITION BY, and give %s an INDEX; or copy the documents into a model with PARTITION BY", m.Part.Name)
 			}
 		}
 		if x := optionOf(decl.Options, "INDEXED"); x != nil && x.Word == "SEARCH" {
@@ -115,9 +115,8 @@ func (c *Builder) uniqueWithin(m *ir.Model, ix *ir.Index, o *lang.OptionDecl) {
 	}
 }
 
-// refsOut rejects refs of m to documents elsewhere that cannot be read, or whose deletion, or expiration, cannot be followed.
+// refsOut rejects refs of m to documents elsewhere whose deletion, or expiration, cannot be followed.
 func (c *Builder) refsOut(m *ir.Model, decl *lang.ModelStmt) {
-	from := placeOf(m)
 	for _, r := range refsOf(m) {
 		t := r.t
 		switch {
@@ -129,17 +128,6 @@ func (c *Builder) refsOut(m *ir.Model, decl *lang.ModelStmt) {
 			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s refers to documents of %s, which are not in the same partition, so CASCADE TTL cannot reach them", r.name, t.Model).
 				WithHint("leave out CASCADE TTL")
 		}
-		to := from
-		if t.Model != m.Name {
-			to = c.placeNamed(t.Model)
-		}
-		embedded := strings.Contains(r.name, ".")
-		if from.reaches(r.name, to) || !r.inside && (!embedded || to.by == "" || to.key) {
-			continue
-		}
-		c.NotBuilt(report.FeatPartitionRef, decl.Name.Sp).
-			WithHint("%s of %s refers to %s, whose documents are not in the same partition: make it a field of %s itself", r.name, m.Name, t.Model, m.Name)
-		return
 	}
 }
 
@@ -221,33 +209,31 @@ func (c *Builder) placeIn(decl *lang.ModelStmt) place {
 	return p
 }
 
-// marked returns the type of a field of documents of m, which are at a place, with its ref marked if that leads elsewhere.
+// marked returns the type of a field of documents of m, which are at a place, with the refs in it marked that lead elsewhere.
 func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) lang.Type {
-	ref, ok := refIn(t)
-	if !ok {
-		return t
-	}
-	to := from
-	if ref.Model != m.Name {
-		to = c.placeNamed(ref.Model)
-	}
-	if from.reaches(field, to) {
-		return t
-	}
-	return far(t, to.by != "" && !to.key)
-}
-
-// far returns a type with the ref in it marked; full: as one that holds full keys.
-func far(t lang.Type, full bool) lang.Type {
-	if t.Kind == lang.KRef {
-		if t.Far, t.Full = true, full; full {
+	switch {
+	case t.Kind == lang.KRef:
+		to := from
+		if t.Model != m.Name {
+			to = c.placeNamed(t.Model)
+		}
+		if from.reaches(field, to) {
+			return t
+		}
+		if t.Far, t.Full = true, to.by != "" && !to.key; t.Full {
 			text := lang.TypeString
 			t.Elem = &text
 		}
-		return t
+	case t.Kind == lang.KEmbedded:
+		cols := make([]lang.Col, len(t.Cols))
+		for i, col := range t.Cols {
+			cols[i] = lang.Col{Name: col.Name, Type: c.marked(col.Type, m, from, "")}
+		}
+		t.Cols = cols
+	case t.Elem != nil:
+		elem := c.marked(*t.Elem, m, from, field)
+		t.Elem = &elem
 	}
-	elem := far(*t.Elem, full)
-	t.Elem = &elem
 	return t
 }
 
@@ -261,33 +247,32 @@ func refIn(t lang.Type) (ref lang.Type, ok bool) {
 
 // refHeld is a ref that documents hold: a field, or the elements of one.
 type refHeld struct {
-	t      lang.Type
-	name   string
-	of     *ir.Field
-	inside bool // it is inside of embedded values in a list or map
+	t    lang.Type
+	name string
+	of   *ir.Field
 }
 
 // refsOf returns the refs in documents of m.
 func refsOf(m *ir.Model) []refHeld {
 	var out []refHeld
-	var visit func(t lang.Type, name string, of *ir.Field, inside bool)
-	visit = func(t lang.Type, name string, of *ir.Field, inside bool) {
+	var visit func(t lang.Type, name string, of *ir.Field)
+	visit = func(t lang.Type, name string, of *ir.Field) {
 		if ref, ok := refIn(t); ok {
-			out = append(out, refHeld{ref, name, of, inside})
+			out = append(out, refHeld{ref, name, of})
 			return
 		}
 		for t.Elem != nil {
 			t = *t.Elem
 		}
 		for _, col := range t.Cols {
-			visit(col.Type, name+"."+col.Name, of, true)
+			visit(col.Type, name+"."+col.Name, of)
 		}
 	}
 	for _, col := range m.Columns {
-		visit(col.Type, col.Name, col.Leaf, false)
+		visit(col.Type, col.Name, col.Leaf)
 	}
 	for _, f := range m.Collections() {
-		visit(f.Type, f.Name, f, false)
+		visit(f.Type, f.Name, f)
 	}
 	return out
 }

@@ -119,11 +119,7 @@ func (r *redeclared) unused(act *lang.AlterAction) *lang.Diag {
 	}
 	for _, rule := range r.decl.Rules {
 		if rule.Check != nil && reads(rule.Check, name) || slices.ContainsFunc(rule.Paths, func(p lang.Path) bool { return p[0].Name == name }) {
-			drop := lang.Print(rule)
-			if rule.Global {
-				drop = ""
-			}
-			return used(lang.Print(rule), drop)
+			return used(lang.Print(rule), lang.Print(rule))
 		}
 	}
 	for _, f := range r.decl.Fields {
@@ -166,8 +162,8 @@ func attribute(f *lang.FieldDecl, kind string) *bool {
 
 func (r *redeclared) addRule(act *lang.AlterAction) *lang.Diag {
 	kind := act.Kind[len("ADD "):]
-	rule := &lang.RuleDecl{Sp: act.Sp, Kind: kind, Paths: act.Paths}
-	if f := r.single(act.Paths); f != nil {
+	rule := &lang.RuleDecl{Sp: act.Sp, Kind: kind, Paths: act.Paths, Global: act.Global}
+	if f := r.single(act.Paths); f != nil && !act.Global {
 		is := attribute(f, kind)
 		if *is || r.rule(rule) >= 0 {
 			return r.already("the " + lang.Print(rule))
@@ -190,9 +186,9 @@ func (r *redeclared) rule(rule *lang.RuleDecl) int {
 
 func (r *redeclared) dropRule(act *lang.AlterAction) *lang.Diag {
 	kind := act.Kind[len("DROP "):]
-	rule := &lang.RuleDecl{Kind: kind, Paths: act.Paths}
+	rule := &lang.RuleDecl{Kind: kind, Paths: act.Paths, Global: act.Global}
 	found := false
-	if f := r.single(act.Paths); f != nil {
+	if f := r.single(act.Paths); f != nil && !act.Global {
 		is := attribute(f, kind)
 		found, *is = *is, false
 	}

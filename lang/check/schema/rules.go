@@ -162,7 +162,7 @@ func (c *Builder) ruleColumn(m *ir.Model, p lang.Path, prefix string, r *lang.Ru
 		c.Errorf(lang.CodeBadModel, p.Span(), "a list cannot be part of an %s over several fields", r.Kind)
 	case t.Kind == lang.KText, !types.Indexable(elem) && !(t.Kind == lang.KGeo && r.Kind == "INDEX"), col == nil:
 		c.Errorf(lang.CodeBadModel, p.Span(), "%s cannot use %s, which is %s", r.Kind, p, types.Describe(t))
-	case col.Field.Key && len(r.Paths) == 1:
+	case col.Field.Key && len(r.Paths) == 1 && !r.Global:
 		c.Errorf(lang.CodeBadModel, p.Span(), "the KEY is already unique and ordered")
 	default:
 		return col

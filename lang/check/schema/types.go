@@ -295,6 +295,9 @@ func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is a REVISION, which has no meaning in an embedded model", m.Name, f.Name)
 		case f.Unique:
 			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning in an embedded model", m.Name, f.Name)
+		case f.Default != nil && c.variousRef(f.Type):
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s has a DEFAULT, which names a document of one partition or of each, depending on where the value is", m.Name, f.Name).
+				WithHint("leave the DEFAULT out")
 		}
 	}
 	if list := m.Collections(); len(list) > 0 {
@@ -309,6 +312,16 @@ func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	}
 	emb := c.Embedded(t.Name)
 	return types.EmbeddedOf(emb), emb
+}
+
+// variousRef reports whether a type is a ref that holds keys in documents of some models, and full keys in those of others.
+func (c *Builder) variousRef(t lang.Type) bool {
+	ref, ok := refIn(t)
+	if !ok {
+		return false
+	}
+	to := c.placeNamed(ref.Model)
+	return to.by != "" && !to.key
 }
 
 func declaresKey(decl *lang.ModelStmt) bool {
