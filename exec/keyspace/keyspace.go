@@ -222,7 +222,7 @@ func (k Keys) PatternOver(m *ir.Model) string {
 	if k.Buckets() == 1 {
 		return k.Pattern(m)
 	}
-	return strings.TrimSuffix(k.BucketsPattern(), "*") + Escape(":"+k.start(m)) + "*"
+	return strings.TrimSuffix(k.BucketsPattern(), "*") + Escape(k.start(m)) + "*"
 }
 
 // Named returns the names of documents, which share memory.
