@@ -186,7 +186,7 @@ func (g *blockWriter) flatFlush() {
 // sendFlat sends the commands of the write phase: the first of those that are needed by pcall, for its failure ends the script.
 func (g *blockWriter) sendFlat(cmds []flatCommand) {
 	guarded := func(send string, c flatCommand) *tree.Node {
-		return st("local z=%[1]s(%[2]s)\nif type(z)=='table' and z.err then fail(nil,%[3]s,{%[2]s},z) end", tree.Name(send), c.words, c.key)
+		return st("local z=%[1]s(%[2]s)\nif z~=0 and z~=1 and type(z)=='table' and z.err then fail(nil,%[3]s,{%[2]s},z) end", tree.Name(send), c.words, c.key)
 	}
 	if len(cmds) == 1 || cmds[0].when == nil {
 		g.w("%s", when(cmds[0].when, guarded("pcl", cmds[0])))

@@ -121,7 +121,7 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	text := append((*buf)[:0], frameHead...)
 	text = g.print(text, b.Block())
 	g.p.returning = !raises
-	text = g.print(text, tree.Block(tree.Sink(code, g.p.definitions())...))
+	text = g.print(text, tree.Block(tree.Sink(code, g.failures(code, g.p.definitions()))...))
 	s := &Script{Own: len(text), Flat: true, Values: p.brief, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts}
 	if raises {
 		text = g.print(text, st("local function main() %s end", code))
@@ -137,6 +137,46 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	g.used(s)
 	s.finish()
 	return s
+}
+
+// failures writes, in place, what calls of fail in the statements return, so that no run makes the function unless it fails: the reply of a
+// failure itself or, where an error reply is to be looked into, the function in front of the call. It returns the other definitions.
+func (g *writer) failures(code *tree.Node, defs []*tree.Node) []*tree.Node {
+	at := slices.IndexFunc(defs, func(d *tree.Node) bool { return d.Op == tree.OpLocalFunction && d.Kids[0].Text == "fail" })
+	if at < 0 || !g.p.returning || tree.Mentions(tree.Block(defs[at+1:]...), "fail") {
+		return defs
+	}
+	tree.Ends(code, func(call *tree.Node) []*tree.Node {
+		if call.Op != tree.OpCall || call.Kids[0].Text != "fail" {
+			return nil
+		}
+		if r := failed(call.Kids[1:]); r != nil {
+			return []*tree.Node{r}
+		}
+		return []*tree.Node{defs[at], st("return %s", call)}
+	})
+	return slices.Delete(defs, at, at+1)
+}
+
+// failed is the return of what fail gives for a code that is known; nil if fail has to compute something.
+func failed(args []*tree.Node) *tree.Node {
+	reply := []*tree.Node{tree.Str("!"), args[0].Filled(), tree.Name("S"), tree.Str(""), tree.Str(""), tree.Str("")}
+	if reply[1].Op != tree.OpString {
+		return nil
+	}
+	for i, x := range args[1:] {
+		switch x = x.Filled(); {
+		case x.Op == tree.OpString:
+			reply[3+i] = x
+		case x.Op != tree.OpName:
+			return nil
+		case i == 0:
+			reply[3] = ex("%[1]s and %[1]s~=true and %[1]s or ''", x)
+		default:
+			reply[3+i] = ex("%s or ''", x)
+		}
+	}
+	return st("return %s", tree.Table(reply...))
 }
 
 // frameNames are the names of the frame that templates and the runtime use.

@@ -383,3 +383,18 @@ func Leave(b *Node, never func(name string) bool) *Node {
 	}
 	return b
 }
+
+// Ends replaces, in place, the returns of single values by the statements that f gives for the value, outside functions; nil keeps one.
+func Ends(b *Node, f func(value *Node) []*Node) {
+	same := func(n *Node) *Node { return n }
+	for _, s := range b.Kids {
+		if s.Op != OpLocalFunction {
+			edit(s, same, func(b *Node) *Node { Ends(b, f); return b })
+		}
+	}
+	if n := len(b.Kids) - 1; n >= 0 && b.Kids[n].Op == OpReturn && len(b.Kids[n].Kids) == 1 {
+		if by := f(b.Kids[n].Kids[0]); by != nil {
+			b.Kids = append(b.Kids[:n], by...)
+		}
+	}
+}

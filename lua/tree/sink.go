@@ -48,7 +48,7 @@ func definedBy(d *Node) string {
 func branch(b *Node, name string) *Node {
 	var in *Node
 	for _, s := range b.Kids {
-		if !mentions(s, name) {
+		if !Mentions(s, name) {
 			continue
 		}
 		if in != nil {
@@ -62,7 +62,7 @@ func branch(b *Node, name string) *Node {
 	var inner *Node
 	for i, k := range in.Kids {
 		switch {
-		case !mentions(k, name):
+		case !Mentions(k, name):
 			continue
 		case inner != nil, in.Op != OpDo && in.Op != OpIf, in.Op == OpIf && i%2 == 0 && i+1 < len(in.Kids): // a condition
 			return b
@@ -74,15 +74,15 @@ func branch(b *Node, name string) *Node {
 
 func mentionsAny(list []*Node, name string) bool {
 	for _, n := range list {
-		if mentions(n, name) {
+		if Mentions(n, name) {
 			return true
 		}
 	}
 	return false
 }
 
-// mentions reports whether a name occurs in a node.
-func mentions(n *Node, name string) bool {
+// Mentions reports whether a name occurs in a node.
+func Mentions(n *Node, name string) bool {
 	found := false
 	Walk(n, func(n *Node) bool {
 		found = found || n.Op == OpName && n.Text == name
