@@ -170,14 +170,22 @@ func (b *bench) freshly() *figure {
 		docs[i] = map[string]any{"id": u.ID, "name": u.Name, "email": u.Email, "rank": u.Rank, "city": u.City, "score": u.Score, "banned": u.Banned, "visits": u.Visits}
 	}
 	return &figure{name: "CREATE of 1,000 under a Search index", target: 1.5, once: true,
-		hand: func(ctx context.Context) error { return b.handPut(ctx, "Fresh", 0, n) },
+		hand: func(ctx context.Context) error { // the same keys as RQL writes
+			i := 0
+			return b.handWrite(ctx, "Fresh", func() (user, bool) {
+				i++
+				return userAt(i - 1), i <= n
+			}, true)
+		},
 		rql: func(ctx context.Context) error {
 			_, err := b.db.Exec(ctx, `CREATE Fresh $docs`, rql.Args{"docs": docs})
 			return err
 		},
 		reset: func(ctx context.Context) error {
-			if err := b.clear(ctx, handKey("Fresh", "*")); err != nil {
-				return err
+			for _, keys := range []string{handKey("Fresh", "*"), handSpace + "ids:Fresh", handSpace + "ix:Fresh:*"} {
+				if err := b.clear(ctx, keys); err != nil {
+					return err
+				}
 			}
 			_, err := b.db.Exec(ctx, `DELETE Fresh ALL`)
 			return err

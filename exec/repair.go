@@ -64,7 +64,11 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if list = append(list, copies...); err != nil {
 		return list, false, err
 	}
-	found, unmarked, err := r.verifiedParts(ctx, all, m, st.Repair)
+	parts, err := r.verifiedParts(ctx, all, m, st.Repair)
+	if list = append(list, parts.Findings...); err != nil {
+		return list, false, err
+	}
+	found, err := verify.Search(ctx, e.db.Conn, m, parts.Over)
 	if list = append(list, found...); err != nil {
 		return list, false, err
 	}
@@ -90,7 +94,7 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if catalog.Version(v) != m.Version {
 		return list, false, fail.ErrStale
 	}
-	if unmarked && st.Repair {
+	if parts.Unmarked && st.Repair {
 		return list, true, e.db.Catalog.Mark(ctx, []*ir.Model{m})
 	}
 	return list, false, nil
@@ -126,7 +130,7 @@ func (r *runner) copies(ctx context.Context, m *ir.Model, repair bool) (list []v
 }
 
 // verifiedParts looks at a model, in each of its partitions and in those that the list of partitions lacks.
-func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model, repair bool) (list []verify.Finding, unmarked bool, err error) {
+func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model, repair bool) (out verify.Report, err error) {
 	db := r.s.e.db
 	tell := func(n int64) { r.progress(run.Progress{What: "VERIFY " + m.Name, Rows: n}) }
 	one := func(part *run.Database) error {
@@ -134,30 +138,30 @@ func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model,
 		if err != nil {
 			return err
 		}
-		list, unmarked = append(list, rep.Findings...), unmarked || rep.Unmarked
+		out.Findings, out.Unmarked, out.Over = append(out.Findings, rep.Findings...), out.Unmarked || rep.Unmarked, out.Over+rep.Over
 		if !m.Celled() {
 			return nil
 		}
 		right, err := part.Listed(ctx, m, repair)
 		if err == nil && !right {
-			list = append(list, verify.Finding{Key: part.Conn.Keys.Parts(), Problem: "it is wrong about " + m.StoredName() + part.Conn.Keys.Cell, Repaired: repair})
+			out.Findings = append(out.Findings, verify.Finding{Key: part.Conn.Keys.Parts(), Problem: "it is wrong about " + m.StoredName() + part.Conn.Keys.Cell, Repaired: repair})
 		}
 		return err
 	}
 	if !m.Celled() {
 		err = db.Each(ctx, m, one)
-		return list, unmarked, err
+		return out, err
 	}
 	found, texts, err := verify.Names(ctx, db.Conn, all, m, repair, tell)
-	if list = append(list, found...); err != nil {
-		return list, false, err
+	if out.Findings = append(out.Findings, found...); err != nil {
+		return out, err
 	}
 	seen := map[string]bool{}
 	for _, text := range texts {
 		part := db.In(text)
 		seen[part.Conn.Keys.Cell] = true
 		if err := one(part); err != nil {
-			return list, unmarked, err
+			return out, err
 		}
 	}
 	err = db.Each(ctx, m, func(part *run.Database) error {
@@ -166,7 +170,7 @@ func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model,
 		}
 		return one(part)
 	})
-	return list, unmarked, err
+	return out, err
 }
 
 // findings returns rows of the findings, in the order of their keys.

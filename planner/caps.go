@@ -11,6 +11,8 @@ type Caps struct {
 	Locking  bool // scripts with the flag allow-key-locking block only scripts that name the same keys
 	JSON     bool // JSON.SET and related commands
 	Search   bool // FT.SEARCH and related commands
+	// SearchParts: Search finds the documents of all partitions. On a cluster it would find those of one node.
+	SearchParts bool
 	// SearchInScript: a script may call FT.SEARCH, which a server with a single shard allows.
 	SearchInScript bool
 	// SearchFirst: use Search wherever it can answer, even if RQL's own indexes may be faster.
@@ -21,7 +23,7 @@ type Caps struct {
 }
 
 func (c Caps) searchable(m *ir.Model) bool {
-	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
+	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building && (m.Part == nil || c.SearchParts)
 }
 
 // inScript reports whether a script may use Search to find the documents of a model.

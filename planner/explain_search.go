@@ -6,6 +6,7 @@ import (
 
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
+	"github.com/rql-lang/rql/search"
 )
 
 // explain prints a search: the query with the names of its parameters, the part
@@ -30,7 +31,13 @@ func (s *SearchStep) explain(t *plan.Text, p *Plan) {
 func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	var params []string
 	text := t.Search(s.Query, func(x ir.Expr) string {
-		params = append(params, t.Expr(x))
+		of := "the partition"
+		if x != nil {
+			of = t.Expr(x)
+		} else if p.Over != nil {
+			of = t.Expr(p.Pins[0].X)
+		}
+		params = append(params, of)
 		return fmt.Sprintf("$p%d", len(params)-1)
 	})
 	if n := s.Near; n != nil {
@@ -56,14 +63,18 @@ func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	if l := p.Local; l != nil && l.Free() && Op[Limit](l) != nil && Op[Limit](l).Limit != nil {
 		t.Line("search stops at the limit")
 	}
-	if s.Total {
+	switch part := s.Query.Part; {
+	case !s.Total:
+	case part != nil && !search.Sure(part):
+		t.Line("the names that Search finds in the partitions are counted; no document is read")
+	default:
 		t.Line("Search's own number is the answer; no document is read")
 	}
 }
 
 // instead prints when RQL's own indexes are used instead.
 func (s *SearchStep) instead(t *plan.Text) {
-	if s.Native == nil {
+	if s.Native == nil && s.Other == nil {
 		return
 	}
 	when := []string{"the values bound nothing in Search"}
@@ -83,7 +94,12 @@ func (s *SearchStep) instead(t *plan.Text) {
 	}
 	t.Line("instead, where %s:", strings.Join(when, ", or "))
 	t.Below(func() {
-		t.Line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, plan.StepRows)
-		t.Below(func() { s.Native.Query.Explain(t) })
+		if s.Other == nil {
+			t.Line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, plan.StepRows)
+			t.Below(func() { s.Native.Query.Explain(t) })
+		} else if p, err := s.Other(); err == nil {
+			p.place(t)
+			p.Step.explain(t, p)
+		}
 	})
 }

@@ -216,6 +216,13 @@ func (p *Plan) scattered(t *plan.Text) {
 	} else if len(p.Pins) > 0 {
 		line = fmt.Sprintf("scatter: over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
 	}
+	if _, is := p.Step.(*SearchStep); is {
+		if line = fmt.Sprintf("scatter: one search over all partitions of %s (by %s)", m.Name, m.Part.Name); len(p.Pins) > 0 {
+			line = fmt.Sprintf("scatter: one search over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
+		}
+		t.Line("%s", line)
+		return
+	}
 	if v := p.Over.Value; v != nil {
 		of := make([]string, len(v.Scan.Bounds))
 		for i, c := range v.Scan.Index.Cols {

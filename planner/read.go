@@ -82,9 +82,9 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	if !extreme {
 		b.loosen(q, st, xs)
 	}
-	sq := b.chooseNear(st, q)
+	sq := b.chooseNear(p, st, q)
 	if sq == nil {
-		sq = b.chooseSearch(st.Model, st.Where, q, st.Stale)
+		sq = b.chooseSearch(p, st.Model, st.Where, q, st.Stale)
 	}
 	if sq != nil {
 		if done, err := b.findBySearch(p, st, sq, q, ops, xs); done || err != nil {
@@ -146,7 +146,7 @@ func (b *builder) count(p *Plan, st *ir.Count) error {
 	if done, err := b.card(p, q, st.Uses); done || err != nil {
 		return err
 	}
-	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
+	if sq := b.chooseSearch(p, st.Model, st.Where, q, false); sq != nil {
 		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, false, st.Uses); done || err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 		return err
 	}
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, one(st.Sp), nil)
-	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
+	if sq := b.chooseSearch(p, st.Model, st.Where, q, false); sq != nil {
 		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, true, st.Uses); done || err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"sync"
+
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
@@ -11,9 +13,9 @@ import (
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
 
 // chooseSearch returns the Search query for a predicate, or nil if RQL's own indexes are used.
-func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
+func (b *builder) chooseSearch(p *Plan, m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
 	must := m.Foreign || b.caps.SearchFirst
-	if !b.searchable(m) || stale || where == nil && !must {
+	if !b.searchable(m) || stale || where == nil && !must || p.looksUp() {
 		return nil
 	}
 	for _, c := range q.Cands {
@@ -29,14 +31,25 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale 
 		}
 	}
 	if must || len(sq.Bounded) > bounds {
-		return sq
+		return within(p, sq)
 	}
 	return nil
 }
 
+// looksUp reports whether a value of a UNIQUE GLOBAL says in which partition a statement works.
+func (p *Plan) looksUp() bool { return p.Over != nil && p.Over.Value != nil }
+
+// within restricts a query to the partitions that the statement names.
+func within(p *Plan, sq *plan.SearchQuery) *plan.SearchQuery {
+	if sq.Model.Celled() && (p.Over == nil || len(p.Pins) > 0) {
+		search.Within(sq)
+	}
+	return sq
+}
+
 // chooseNear returns the Search query for NEAREST, or nil.
-func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
-	if st.Near == nil || st.Stale || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
+func (b *builder) chooseNear(p *Plan, st *ir.Find, q *plan.Query) *plan.SearchQuery {
+	if st.Near == nil || st.Stale || p.looksUp() || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
 		return nil
 	}
 	for _, c := range q.Cands {
@@ -44,7 +57,7 @@ func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
 			return nil
 		}
 	}
-	return search.New(st.Model, fold(st.Where))
+	return within(p, search.New(st.Model, fold(st.Where)))
 }
 
 // searchStep returns the step for a query. leaves are what it reads, all of them in the document itself.
@@ -66,13 +79,13 @@ func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *plan.SearchQuery, l
 }
 
 // choice says how to choose between Search and RQL's own indexes.
-func (b *builder) choice(sq *plan.SearchQuery, q *plan.Query) (*SearchChoice, error) {
+func (b *builder) choice(p *Plan, sq *plan.SearchQuery, q *plan.Query) (*SearchChoice, error) {
 	ch := &SearchChoice{}
 	for _, c := range q.Cands {
 		if c.Ordered && q.Limit != nil {
 			ch.Walk = true
 		}
-		if len(c.Scans) != 1 || !c.Scans[0].Closed() || !beyond(sq, c.Scans[0]) {
+		if p.Over != nil || len(c.Scans) != 1 || !c.Scans[0].Closed() || !beyond(sq, c.Scans[0]) {
 			continue
 		}
 		args, err := b.scanArgs(c.Scans[0])
@@ -115,7 +128,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 	if err != nil {
 		return false, err
 	}
-	p.Local = &Local{Layout: step.Layout, Where: step.Where, Items: st.Items}
+	p.Local = &Local{Layout: step.Layout, Where: step.Where, Items: st.Items, Part: b.partOf(p, len(ls))}
 	if err := b.findRows(p.Local, st, ops, len(ls)); err != nil {
 		return false, err
 	}
@@ -137,15 +150,21 @@ func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col,
 	if !step.CheckFailures && (step.Near != nil || b.caps.SearchFirst) {
 		return nil
 	}
-	if err := b.scan(p, q, ls, scan, uses); err != nil {
-		return err
+	var err error
+	if p.Over != nil {
+		again := *b
+		again.caps.SearchNever = true
+		step.Other = sync.OnceValues(func() (*Plan, error) { return again.build(p.Stmt) })
+	} else {
+		if err = b.scan(p, q, ls, scan, uses); err != nil {
+			return err
+		}
+		step.Native = scan
 	}
-	step.Native = scan
 	if step.CheckFailures {
 		return nil
 	}
-	var err error
-	step.Choice, err = b.choice(step.Query, q)
+	step.Choice, err = b.choice(p, step.Query, q)
 	return err
 }
 

@@ -86,3 +86,29 @@ func TestExplainSearch(t *testing.T) {
 		"  Search's own number is the answer; no document is read",
 	}, plan(t, `COUNT Item WHERE price > 1 AND sold`, planner.Caps{Search: true}, nil)[:4])
 }
+
+// A statement in one partition asks Search for it, and one over several is a single search.
+func TestSearchInPartitions(t *testing.T) {
+	explain := func(by, text string) string {
+		src := lang.NewSource("", "MODEL Item { id string KEY, tenant "+by+", kind string INDEX, price int INDEX } PARTITION BY tenant;"+text)
+		prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
+		require.NoError(t, ds.Err(), text)
+		m := prog.Schema.Model("Item")
+		m.Search = &ir.SearchIndex{Name: "rql:ft:Item:1", Fields: search.FieldsFor(m)}
+		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{Search: true, SearchParts: true})
+		require.NoError(t, err)
+		return strings.Join(planner.Explain(p, src, nil), "\n")
+	}
+	own := explain("int", `COUNT Item WHERE tenant = 7 AND price > 1 AND price < 9 AND (kind IN ('a', 'b') OR price = 3)`)
+	require.Regexp(t, `^partition: tenant = 7\nsearch: Item for a number`, own)
+	require.Regexp(t, `query \(\(@tenant_: each of \$p\d\) \(\(@price_:`, own)
+	require.Regexp(t, `\$p\d = the partition`, own)
+	require.Contains(t, explain("string", `COUNT Item WHERE tenant = '7' AND price > 1 AND (price = 7 OR price = 9 OR kind IS NULL)`), "lua: ")
+	all := explain("string", `FIND Item WHERE price > 1 AND kind = 'a' ORDER BY price LIMIT 3`)
+	require.True(t, strings.HasPrefix(all, "scatter: one search over all partitions of Item (by tenant)\nsearch: Item for rows"), all)
+	require.Contains(t, all, "instead, where the values bound nothing in Search, or more than about 40000 documents match, or a walk in the order asked for reaches the limit sooner:\n  scatter: over the partitions of Item")
+	some := explain("enum('a', 'b')", `COUNT Item WHERE tenant IN ('a', 'b') AND price > 1 AND price < 3 AND NOT kind = 'b' AND kind != 'x'`)
+	require.NotContains(t, some, "search: ")
+	some = explain("enum('a', 'b')", `COUNT Item WHERE tenant IN ('a', 'b') AND price > 1 AND (kind = 'b' OR price = 7)`)
+	require.Contains(t, some, "scatter: one search over partitions of Item: tenant IN ")
+}

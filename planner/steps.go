@@ -229,14 +229,16 @@ type NewCheck struct {
 type SearchStep struct {
 	Model  *ir.Model
 	Query  *plan.SearchQuery
-	Values []eval.Fn     // of Query.Slots
-	Cols   []*ir.Column  // the columns to read, the key first
-	Layout eval.Layout   // of Cols
-	Where  eval.Cond     // nil: every document
-	Count  bool          // return only the number of documents
-	Exist  bool          // return only whether there is one
-	Total  bool          // of Count: use Search's own total if the query is exact
-	Native *ScanStep     // the plan with RQL's own indexes, if it may be faster; otherwise nil
+	Values []eval.Fn    // of Query.Slots
+	Cols   []*ir.Column // the columns to read, the key first
+	Layout eval.Layout  // of Cols
+	Where  eval.Cond    // nil: every document
+	Count  bool         // return only the number of documents
+	Exist  bool         // return only whether there is one
+	Total  bool         // of Count: use Search's own total if the query is exact
+	Native *ScanStep    // the plan with RQL's own indexes, if it may be faster; otherwise nil
+	// Other is that of a statement over several partitions, which is made when it is needed; nil: there is none.
+	Other  func() (*Plan, error)
 	Choice *SearchChoice // how to choose between the two; nil: Native only if the values restrict nothing in Search, or too many documents match
 	Near   *SearchNear   // NEAREST, or nil
 	// CheckFailures: other programs may have written documents that Search could not index. If the index reports any, Native is

@@ -14,9 +14,6 @@ import (
 // of their values; name writes the expression of a slot. Conditions on values
 // that turn out not to be indexable are dropped when the query runs.
 func Explain(q *plan.SearchQuery, name func(ir.Expr) string) string {
-	if q.Root == nil {
-		return "*"
-	}
 	r := &renderer{json: q.Model.JSON}
 	r.show = func(v plan.SearchValue) string {
 		switch x := v.Fixed.(type) {
@@ -31,16 +28,19 @@ func Explain(q *plan.SearchQuery, name func(ir.Expr) string) string {
 			}
 			return text
 		}
+		if v.Slot == len(q.Slots) {
+			return name(nil)
+		}
 		return name(q.Slots[v.Slot])
 	}
-	p := r.node(q.Root)
-	switch p.kind {
-	case plan.SearchAll:
-		return "*"
-	case plan.SearchNone:
+	p, in := r.query(q)
+	if p.kind == plan.SearchNone {
 		return "nothing"
 	}
-	return p.text
+	if text := joined(p, in); text != "" {
+		return text
+	}
+	return "*"
 }
 
 // showRange writes the bounds of a range before their values are known.

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
@@ -21,7 +23,7 @@ func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
 		return b.q
 	}
 	n := b.cond(where)
-	b.q.Exact = sure(n)
+	b.q.Exact = Sure(n)
 	if n.Kind != plan.SearchAll || !n.Exact {
 		b.q.Root = n
 	}
@@ -29,11 +31,22 @@ func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
 	return b.q
 }
 
+// Within makes a query one within partitions, whose values are known when it runs.
+func Within(q *plan.SearchQuery) {
+	m := q.Model
+	i := slices.IndexFunc(m.Search.Fields, func(f *ir.SearchField) bool { return f.Col.Leaf == m.Part })
+	if i < 0 {
+		return // the index is older
+	}
+	f := m.Search.Fields[i]
+	q.Part = (&builder{}).equal(f, f.Col.Stored(), plan.SearchValue{Slot: len(q.Slots), Many: true})
+}
+
 // rest returns the node for a part that the index cannot answer.
 func rest() *plan.SearchNode { return &plan.SearchNode{Kind: plan.SearchAll} }
 
-// sure reports whether a node matches exactly the documents that satisfy its condition, provided its values are stored exactly.
-func sure(n *plan.SearchNode) bool {
+// Sure reports whether a node matches exactly the documents that satisfy its condition, provided its values are stored exactly.
+func Sure(n *plan.SearchNode) bool {
 	if n.Kind == plan.SearchAll {
 		return n.Exact
 	}
@@ -44,7 +57,7 @@ func sure(n *plan.SearchNode) bool {
 		return false
 	}
 	for _, p := range n.Parts {
-		if !sure(p) {
+		if !Sure(p) {
 			return false
 		}
 	}
@@ -154,7 +167,7 @@ func negate(n *plan.SearchNode) *plan.SearchNode {
 		}
 		return out
 	}
-	if !sure(n) {
+	if !Sure(n) {
 		return rest()
 	}
 	return &plan.SearchNode{Kind: plan.SearchNot, Parts: []*plan.SearchNode{n}}
@@ -283,12 +296,12 @@ func (b *builder) relation(x *ir.Binary) *plan.SearchNode {
 		if t.Kind != lang.KList || r.Type().Null || !agree(*t.Elem, r.Type()) {
 			return rest()
 		}
-		return b.equal(f, t.Elem.InJSON(), r, false)
+		return b.equal(f, t.Elem.InJSON(), b.slot(r))
 	case lang.OpEq:
 		if t.Kind == lang.KList || !agree(t, r.Type()) {
 			return rest()
 		}
-		return b.equal(f, t, r, false)
+		return b.equal(f, t, b.slot(r))
 	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe:
 		if t.Kind == lang.KList || f.Kind != ir.SearchNumeric || !agree(t, r.Type()) {
 			return rest()
@@ -319,11 +332,8 @@ func (b *builder) circle(x *ir.Binary) *plan.SearchNode {
 	return nil
 }
 
-// equal returns the node for an attribute that equals x or, with many, an
-// element of x.
-func (b *builder) equal(f *ir.SearchField, t lang.Type, x ir.Expr, many bool) *plan.SearchNode {
-	v := b.slot(x)
-	v.Many = many
+// equal returns the node for an attribute that equals a value or, with Many, one of them.
+func (b *builder) equal(f *ir.SearchField, t lang.Type, v plan.SearchValue) *plan.SearchNode {
 	switch f.Kind {
 	case ir.SearchTag:
 		return &plan.SearchNode{Kind: plan.SearchTag, Field: f, T: t, Values: []plan.SearchValue{v}}
@@ -340,7 +350,7 @@ func (b *builder) in(x *ir.In) *plan.SearchNode {
 			if !closed(x.X) || x.X.Type().Null || !agree(*f.Col.Type.Elem, x.X.Type()) {
 				return rest()
 			}
-			return b.equal(f, f.Col.Type.Elem.InJSON(), x.X, false)
+			return b.equal(f, f.Col.Type.Elem.InJSON(), b.slot(x.X))
 		}
 	}
 	f := b.field(x.X)
@@ -353,7 +363,9 @@ func (b *builder) in(x *ir.In) *plan.SearchNode {
 		if e == nil || !closed(x.List) || !agree(t, *e) {
 			return rest()
 		}
-		return b.equal(f, t, x.List, true)
+		v := b.slot(x.List)
+		v.Many = true
+		return b.equal(f, t, v)
 	}
 	out := &plan.SearchNode{Kind: plan.SearchOr}
 	var tags *plan.SearchNode
@@ -361,7 +373,7 @@ func (b *builder) in(x *ir.In) *plan.SearchNode {
 		if !closed(it) || !agree(t, it.Type()) {
 			return rest()
 		}
-		n := b.equal(f, t, it, false)
+		n := b.equal(f, t, b.slot(it))
 		switch {
 		case n.Kind == plan.SearchAll:
 			return rest()

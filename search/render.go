@@ -17,39 +17,60 @@ type Rendered struct {
 	Params []string // name, value, name, value …
 	// None: no document can match, so no query need be sent.
 	None bool
-	// All: the query restricts nothing.
+	// All: the predicate restricts nothing.
 	All bool
 	// Exact: it matches exactly the documents that satisfy the predicate.
 	Exact bool
+	// Within: of them, only those of the partitions that were asked for.
+	Within bool
 }
 
-// Render fills in the values of the slots, in their order.
+// Render fills in the values of the slots, in their order, and behind them, where Part is set, a list with those of the partitions.
 func Render(q *plan.SearchQuery, values []any) (*Rendered, error) {
-	if q.Root == nil {
-		return &Rendered{Text: "*", All: true, Exact: q.Exact}, nil
-	}
 	r := &renderer{values: values, json: q.Model.JSON}
-	p := r.node(q.Root)
+	p, in := r.query(q)
 	if r.err != nil {
 		return nil, r.err
 	}
-	out := &Rendered{Text: p.text, Params: r.params, Exact: p.exact}
-	switch p.kind {
-	case plan.SearchAll:
-		out.Text, out.Params, out.All = "*", nil, true
-	case plan.SearchNone:
-		out.Text, out.Params, out.None = "", nil, true
+	out := &Rendered{Params: r.params, All: p.kind == plan.SearchAll, Exact: p.exact, Within: in.exact}
+	switch text := joined(p, in); {
+	case p.kind == plan.SearchNone || in.kind == plan.SearchNone:
+		out.Params, out.None = nil, true
+	case text == "":
+		out.Text, out.Params = "*", nil
+	default:
+		out.Text = text
 	}
 	return out, nil
+}
+
+// query renders the predicate of a query, and its partitions.
+func (r *renderer) query(q *plan.SearchQuery) (p, in piece) {
+	p, in = piece{kind: plan.SearchAll, exact: q.Exact}, everything
+	if q.Root != nil {
+		p = r.node(q.Root)
+	}
+	if q.Part != nil {
+		in = r.node(q.Part)
+	}
+	return p, in
+}
+
+// joined returns the text of both; "" if they restrict nothing.
+func joined(p, in piece) string {
+	if p.text == "" || in.text == "" {
+		return p.text + in.text
+	}
+	return "(" + in.text + " " + p.text + ")"
 }
 
 // Nearest returns the query for the k documents among those of r whose vector,
 // the attribute attr, is nearest to one; score is the name of the distance.
 func (r *Rendered) Nearest(attr string, k int, vector, score string) *Rendered {
 	out := *r
-	text := "*"
-	if !r.All {
-		text = "(" + r.Text + ")"
+	text := r.Text
+	if text != "*" {
+		text = "(" + text + ")"
 	}
 	out.Text = fmt.Sprintf("%s=>[KNN $k @%s $vector AS %s]", text, attr, score)
 	out.Params = append(append([]string(nil), r.Params...), "k", fmt.Sprint(k), "vector", vector)
@@ -297,7 +318,7 @@ func (r *renderer) num(n *plan.SearchNode) condition {
 		}
 	}
 	if r.show != nil {
-		return condition{texts: []string{fmt.Sprintf("(@%s:[%s])", n.Field.Attr, r.showRange(n))}, exact: sure(n)}
+		return condition{texts: []string{fmt.Sprintf("(@%s:[%s])", n.Field.Attr, r.showRange(n))}, exact: Sure(n)}
 	}
 	rg, nulls := newRange(n.T), 0
 	for _, b := range n.Ends {
@@ -347,7 +368,7 @@ func (r *renderer) span(n *plan.SearchNode, rg *numRange) string {
 // numIn matches IN a list.
 func (r *renderer) numIn(n *plan.SearchNode, v plan.SearchValue) condition {
 	if r.show != nil {
-		return condition{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.Field.Attr, r.show(v))}, exact: sure(n)}
+		return condition{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.Field.Attr, r.show(v))}, exact: Sure(n)}
 	}
 	list := r.each(v)
 	if len(list) > MaxValues {

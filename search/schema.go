@@ -13,8 +13,8 @@ import (
 const Separator = "\x01"
 
 // FieldsFor lists the attributes of a model's Search index: the fields with an
-// INDEX that Search can store, and every text, geo and vector field. It is
-// empty if there are none.
+// INDEX that Search can store, every text, geo and vector field and, if there are
+// any, the field of PARTITION BY. It is empty if there are none.
 func FieldsFor(m *ir.Model) []*ir.SearchField {
 	indexed := map[*ir.Column]bool{}
 	for _, ix := range m.Indexes {
@@ -23,6 +23,7 @@ func FieldsFor(m *ir.Model) []*ir.SearchField {
 		}
 	}
 	var out []*ir.SearchField
+	several := false
 	used := map[string]bool{} // in lower case
 	for _, c := range m.Columns {
 		used[strings.ToLower(c.Place())] = true
@@ -33,12 +34,16 @@ func FieldsFor(m *ir.Model) []*ir.SearchField {
 		case "":
 			continue
 		case ir.SearchTag, ir.SearchNumeric:
-			if !indexed[c] {
+			if !indexed[c] && (!m.Celled() || c.Leaf != m.Part) {
 				continue
 			}
 		}
+		several = several || c.Leaf != m.Part || indexed[c]
 		out = append(out, &ir.SearchField{Col: c, Attr: attrName(c, used), Kind: kind,
 			Missing: kind == ir.SearchTag && c.Type.Null && c.Own() && !m.JSON})
+	}
+	if !several {
+		return nil
 	}
 	return out
 }
@@ -116,13 +121,17 @@ func attrName(c *ir.Column, used map[string]bool) string {
 }
 
 // Create returns the command that creates a Search index over the documents
-// whose keys begin with keyPrefix. Name and prefix include the namespace.
-func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
+// whose keys begin with one of the prefixes. Name and prefixes include the namespace.
+func Create(m *ir.Model, index *ir.SearchIndex, name string, prefixes []string) []any {
 	on := "HASH"
 	if m.JSON {
 		on = "JSON"
 	}
-	args := []any{"FT.CREATE", name, "ON", on, "PREFIX", 1, keyPrefix, "STOPWORDS", 0, "SCHEMA"}
+	args := []any{"FT.CREATE", name, "ON", on, "PREFIX", len(prefixes)}
+	for _, p := range prefixes {
+		args = append(args, p)
+	}
+	args = append(args, "STOPWORDS", 0, "SCHEMA")
 	for _, f := range index.Fields {
 		args = append(args, Path(m, f.Col), "AS", f.Attr, string(f.Kind))
 		switch f.Kind {

@@ -141,7 +141,7 @@ func TestCreate(t *testing.T) {
 	m := prog.Schema.Model("M")
 	ix := &ir.SearchIndex{Fields: search.FieldsFor(m)}
 	require.Equal(t, "FT.CREATE x:ft ON HASH PREFIX 1 x:M: STOPWORDS 0 SCHEMA n AS n2_ NUMERIC home.city AS home__city_ TAG SEPARATOR \x01 CASESENSITIVE INDEXMISSING",
-		strings.TrimSpace(fmt.Sprintln(search.Create(m, ix, "x:ft", "x:M:")...)))
+		strings.TrimSpace(fmt.Sprintln(search.Create(m, ix, "x:ft", []string{"x:M:"})...)))
 	require.Equal(t, `$["home"]["city"]`, search.Path(&ir.Model{JSON: true}, m.Column("home.city")))
 	require.Equal(t, `$["tags"][*]`, search.Path(&ir.Model{JSON: true}, m.Column("tags")))
 }

@@ -20,6 +20,7 @@ type cell struct {
 	every  int    // 2: of every other model only
 	index  string // the word after INDEXED BY; "" says nothing
 	search bool   // the server has Search
+	nodes  bool   // the server is a cluster, where Search serves no partitions
 }
 
 // cells are those that a server can have.
@@ -50,6 +51,8 @@ func (c cell) has(what string) bool {
 		return !c.json && c.index != "SEARCH"
 	case "search":
 		return c.search && c.index != "NATIVE"
+	case "partitions": // those that Search serves
+		return !c.nodes
 	case "json":
 		return c.able
 	case "hash":
@@ -67,7 +70,7 @@ func (c cell) words(options []*lang.OptionDecl) string {
 	if c.json && !said("STORED") {
 		out += storedWords
 	}
-	if c.index != "" && !said("INDEXED") && !said("PARTITION") {
+	if c.index != "" && !said("INDEXED") && !(c.nodes && said("PARTITION")) {
 		out += indexedWords + c.index
 	}
 	return out

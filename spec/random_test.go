@@ -82,8 +82,10 @@ func TestSearchFirst(t *testing.T) {
 		}
 		b.first = true
 		b.cases += 1000
+		b.namespace = "{spec%d}" // so that partitions lie in several buckets
 		require.NotZero(t, Run(t, b, leftOut(t, b)...).Ran)
 		t.Run("random", func(t *testing.T) { random(t, b) })
+		t.Run("partitions", func(t *testing.T) { randomOf(t, b, gen.Parted) })
 	})
 }
 

@@ -143,6 +143,7 @@ func backendsAt(t *testing.T, at string, own bool) []*engineBackend {
 	var out []*engineBackend
 	for i, name := range slices.Sorted(maps.Keys(kinds)) {
 		b := &engineBackend{name: name, url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), own: own, cases: os.Getpid()*10000 + i*2000, cell: kinds[name]}
+		b.cell.nodes = strings.HasPrefix(namespace, "{") // see TestClusterModules
 		t.Cleanup(func() { require.NoError(t, b.Close()) })
 		out = append(out, b)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -148,6 +149,45 @@ func (c *Conn) Documents(ctx context.Context, m *ir.Model) (int64, error) {
 		return 0, ServerError(err, false, c.Keys.IDs(m))
 	}
 	return cmd.Val(), nil
+}
+
+// Sum adds up the replies to a command for each partition of a model that has documents or, if the partition is the KEY, for each bucket.
+func (c *Conn) Sum(ctx context.Context, m *ir.Model, cmd func(keyspace.Keys) *redis.IntCmd) (n int64, err error) {
+	all := func(list []keyspace.Keys) error {
+		cmds := make([]redis.Cmder, len(list))
+		for i, k := range list {
+			cmds[i] = cmd(k)
+		}
+		if err := c.Wide().Pipeline(ctx, cmds); err != nil {
+			return err
+		}
+		for i, cmd := range cmds {
+			if err := cmd.Err(); err != nil {
+				return ServerError(err, false, list[i].IDs(m))
+			}
+			n += cmd.(*redis.IntCmd).Val()
+		}
+		return nil
+	}
+	var list []keyspace.Keys
+	switch {
+	case !c.Keys.Divides(m):
+		err = all([]keyspace.Keys{c.Keys})
+	case !m.Celled():
+		for i := range c.Keys.Buckets() {
+			list = append(list, c.Keys.Bucket(i))
+		}
+		err = all(list)
+	default:
+		err = c.Parts(ctx, m, func(texts []string) error {
+			list = list[:0]
+			for _, text := range texts {
+				list = append(list, c.Keys.In(text))
+			}
+			return all(list)
+		})
+	}
+	return n, err
 }
 
 // Found returns how many partitions of a model have documents or, if the partition is the KEY, how many documents there are.

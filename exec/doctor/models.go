@@ -24,7 +24,7 @@ func (x *examination) models() error {
 				return err
 			}
 		}
-		list, err := verify.Search(x.ctx, x.c, m)
+		list, err := verify.Search(x.ctx, x.c, m, 0)
 		if err != nil {
 			return err
 		}

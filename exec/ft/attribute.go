@@ -11,7 +11,7 @@ import (
 
 // Attribute returns the arguments of FT.CREATE for one attribute.
 func Attribute(m *ir.Model, f *ir.SearchField) string {
-	args := search.Create(m, &ir.SearchIndex{Fields: []*ir.SearchField{f}}, "", "")
+	args := search.Create(m, &ir.SearchIndex{Fields: []*ir.SearchField{f}}, "", nil)
 	return strings.TrimSuffix(fmt.Sprintln(args[slices.Index(args, any("SCHEMA"))+1:]...), "\n")
 }
 

@@ -44,7 +44,7 @@ func List(ctx context.Context, c *conn.Conn) *redis.StringSliceCmd {
 // Create creates a Search index. fresh says that no other client can have created it: an index of that name is then a remnant of
 // a lost catalog, and is dropped. refused is the server's error if this user, or this database, may not have an index.
 func Create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
-	args := search.Create(m, ix, c.Keys.Prefix+ix.Name, c.Keys.Docs(m))
+	args := search.Create(m, ix, c.Keys.Prefix+ix.Name, c.Keys.Starts(m))
 	for {
 		if err := fail.Ended(ctx); err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -104,10 +105,12 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 				return false, err
 			}
 		}
-		info, listed := Info(ctx, name), redis.NewIntCmd(ctx, "zcard", c.Keys.IDs(m))
-		if err := c.Pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
+		listed, err := Listed(ctx, c, m)
+		if err != nil {
 			return false, err
 		}
+		info := Info(ctx, name)
+		_ = c.Process(ctx, info)
 		i, err := ReadInfo(info)
 		if err != nil || i.Missing {
 			return i.Missing, err
@@ -121,19 +124,24 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 			if time.Since(moved) > searchStands {
 				return false, fail.Errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and makes no progress", m.Name, i.Docs).WithHint("run the same MODEL again to continue")
 			}
-		case i.Failed > 0 && (m.Foreign || i.Docs < listed.Val()):
+		case i.Failed > 0 && (m.Foreign || i.Docs < listed):
 			return false, notIndexed(m, i)
-		case m.Foreign || listed.Val() <= i.Docs:
+		case m.Foreign || listed <= i.Docs:
 			tell(i.Docs, true)
 			return false, nil
 		case time.Since(moved) > searchSettles:
-			return false, fail.Errorf(lang.CodeBadValue, lang.Span{}, "the Search index of %s holds %d of %d documents", m.Name, i.Docs, listed.Val()).WithHint("VERIFY " + m.Name + " lists what does not fit")
+			return false, fail.Errorf(lang.CodeBadValue, lang.Span{}, "the Search index of %s holds %d of %d documents", m.Name, i.Docs, listed).WithHint("VERIFY " + m.Name + " lists what does not fit")
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return false, err
 		}
 		pause = min(2*pause, searchMaxPause)
 	}
+}
+
+// Listed returns the number of documents of a model in all partitions; those that have expired count.
+func Listed(ctx context.Context, c *conn.Conn, m *ir.Model) (int64, error) {
+	return c.Sum(ctx, m, func(k keyspace.Keys) *redis.IntCmd { return redis.NewIntCmd(ctx, "zcard", k.IDs(m)) })
 }
 
 // notIndexed returns the error for documents that Search could not index.

@@ -193,6 +193,44 @@ func (k Keys) SearchIndexes(model string) string { return k.Prefix + "rql:ft:" +
 // Docs returns the prefix of the names of a model's documents.
 func (k Keys) Docs(m *ir.Model) string { return k.Prefix + k.start(m) }
 
+// Starts returns what the names of a model's documents begin with: in each bucket that may have some.
+func (k Keys) Starts(m *ir.Model) []string {
+	if m.Part == nil {
+		return []string{k.Home().Docs(m)}
+	}
+	out := make([]string, k.Buckets())
+	for i := range out {
+		out[i] = k.Bucket(i).Docs(m)
+	}
+	return out
+}
+
+// Located returns the keys of the partition, or bucket, of the document with a name, and its key; false if no document of the model can
+// have the name.
+func (k Keys) Located(m *ir.Model, name string) (in Keys, id string, ok bool) {
+	in = k.Home()
+	if m.Part != nil {
+		in = k.Holding(name)
+	}
+	if m.Celled() {
+		rest, _ := strings.CutPrefix(name, in.Docs(m))
+		cell, _, _ := strings.Cut(rest, ":")
+		text, ok := ir.PartOf("@" + cell)
+		part := k.In(text)
+		if !ok || text == "" || part.Prefix != in.Prefix {
+			return in, "", false
+		}
+		in = part
+	}
+	if id, ok = strings.CutPrefix(name, in.Docs(m)); ok {
+		id, ok = strings.CutSuffix(id, m.Suffix)
+	}
+	if ok && m.Part != nil && !m.Celled() {
+		ok = k.In(id).Prefix == in.Prefix
+	}
+	return in, id, ok && id != ""
+}
+
 // Doc returns the name of a document.
 func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + k.start(m) + id + m.Suffix }
 

@@ -43,6 +43,9 @@ func (j *Job) scatter(ctx context.Context) (*rows.Rows, error) {
 	if err := j.task.fixed(); err != nil {
 		return nil, err
 	}
+	if step, ok := j.p.Step.(*planner.SearchStep); ok {
+		return j.searchOver(ctx, step)
+	}
 	if st, ok := j.p.Stmt.(*ir.Create); ok {
 		return j.createOver(ctx, st)
 	}

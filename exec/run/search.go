@@ -41,8 +41,10 @@ type searcher struct {
 	size    int            // approximate size of a document in bytes
 	short   int            // number of replies with fewer names than they counted
 	phase   phase
-	seen    map[string]bool // keys of the documents received
-	ids     []string        // keys of the documents still to be read
+	seen    map[string]bool // names of the documents received
+	names   []string        // of the documents still to be read
+	parts   searched
+	other   func() error // runs the plan without Search of a statement over several partitions
 	doc     document.Row
 	count   int64
 	buf     [][]any
@@ -61,7 +63,10 @@ const (
 )
 
 // totals reports whether the number that Search returns is the answer.
-func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
+func (s *searcher) totals() bool { return s.counts() && (s.step.Query.Part == nil || s.q.Within) }
+
+// counts reports whether the answer is the number of documents that Search finds in the partitions.
+func (s *searcher) counts() bool { return s.step.Total && s.q.Exact }
 
 // command returns a search command.
 func (s *searcher) command(name string, more ...any) *redis.Cmd {
@@ -94,7 +99,7 @@ func (s *searcher) request() *redis.Cmd {
 }
 
 // name returns the name of the index.
-func (s *searcher) name() string { return s.j.db.Conn.Keys.Prefix + s.step.Model.Search.Name }
+func (s *searcher) name() string { return s.j.db.Conn.Keys.Home().Prefix + s.step.Model.Search.Name }
 
 // load returns the LOAD arguments of FT.AGGREGATE.
 func (s *searcher) load() []any { return s.fields("load", "@"+ft.KeyName) }
@@ -150,6 +155,9 @@ func (s *searcher) note(text string) {
 func (s *searcher) native(why string) error {
 	j := s.j
 	s.note("RQL's own indexes were used: " + why)
+	if s.other != nil {
+		return s.other()
+	}
 	j.first.cmds = nil
 	if err := new(scanner).start(j, s.ctx, s.step.Native); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/planner/plan"
+	"github.com/rql-lang/rql/search"
 )
 
 // checkFailures scans the names of keys instead if Search could not index every document.
@@ -39,17 +40,18 @@ func (s *searcher) walks() bool {
 // size/found documents. Search counts only up to the point where both cost the same.
 func (s *searcher) compare(check *redis.StringSliceCmd) error {
 	j := s.j
-	size := redis.NewIntCmd(s.ctx, "zcard", j.db.Conn.Keys.IDs(s.step.Model))
+	size, sized := s.sizing()
 	count := s.counting(plan.CountedFirst)
 	j.first.cmds = append(j.first.cmds, size, count)
 	j.first.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}
-		if size.Err() != nil {
-			return conn.ServerError(size.Err(), false, "")
+		all, err := sized()
+		if err != nil {
+			return err
 		}
-		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * plan.EntryCost / plan.ResultCost)
+		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(all) * plan.EntryCost / plan.ResultCost)
 		n, err := s.counted(count)
 		if err == nil && n == plan.CountedFirst && even > plan.CountedFirst {
 			more := s.counting(int(min(even, plan.SearchMost/2)))
@@ -66,6 +68,26 @@ func (s *searcher) compare(check *redis.StringSliceCmd) error {
 		return s.begin()
 	}
 	return nil
+}
+
+// sizing returns the command that asks how many documents there are, of which the search finds some, and a function that reads the reply.
+func (s *searcher) sizing() (redis.Cmder, func() (int64, error)) {
+	if s.j.p.Over != nil {
+		cmd := s.commandOf(&search.Rendered{Text: "*"}, "ft.search", "limit", 0, 0)
+		return cmd, func() (int64, error) {
+			if err := s.failed(cmd); err != nil {
+				return 0, err
+			}
+			return ft.ReadTotal(cmd.Val())
+		}
+	}
+	cmd := redis.NewIntCmd(s.ctx, "zcard", s.j.db.Conn.Keys.IDs(s.step.Model))
+	return cmd, func() (int64, error) {
+		if err := cmd.Err(); err != nil {
+			return 0, conn.ServerError(err, false, "")
+		}
+		return cmd.Val(), nil
+	}
 }
 
 // counting returns the command that counts the documents, up to most.

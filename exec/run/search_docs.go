@@ -11,7 +11,6 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -29,19 +28,19 @@ func (s *searcher) take(found []ft.Result) error {
 	var apart []string
 	for i := range found {
 		x := &found[i]
-		id, ok := s.id(x.Key)
-		if !ok || s.seen[id] {
+		in, id, ok := s.of(x.Key)
+		if !ok || s.seen[x.Key] {
 			continue
 		}
-		s.seen[id] = true
+		s.seen[x.Key] = true
 		// Search reads a key only up to a NUL, and may not find a document that was just written.
 		if x.Fields == nil || strings.Contains(x.Key, "\x00") {
-			apart = append(apart, id)
+			apart = append(apart, x.Key)
 			continue
 		}
 		vals, n, err := s.values(x, at)
 		if s.doc.Set(vals); err == nil && vals != nil && (vals[0] != nil || s.step.Model.Adopted) {
-			err = s.admit(id, n)
+			err = s.admit(in, id, n)
 		}
 		if err != nil {
 			return err
@@ -77,8 +76,8 @@ func (s *searcher) values(x *ft.Result, at map[string]int) (vals []any, bytes in
 }
 
 // admit makes a row of the document that was taken, if it matches.
-func (s *searcher) admit(id string, bytes int) error {
-	if err := s.j.reader(s.step.Model, s.step.Cols).Decode(s.j.db.Conn.Keys, id, &s.doc, &s.j.Rows); err != nil {
+func (s *searcher) admit(in *unit, id string, bytes int) error {
+	if err := s.j.reader(s.step.Model, s.step.Cols).Decode(in.db.Conn.Keys, id, &s.doc, &s.j.Rows); err != nil {
 		return err
 	}
 	row := s.doc.Values()
@@ -99,7 +98,7 @@ func (s *searcher) admit(id string, bytes int) error {
 	if s.step.Count {
 		s.count++
 	} else {
-		s.buf = append(s.buf, row)
+		s.buf = append(s.buf, withPart(s.j.p.Local, row, in))
 	}
 	return nil
 }
@@ -129,72 +128,57 @@ func (s *searcher) takeNames(cmd *redis.Cmd) error {
 		return fail.Errorf(lang.CodeServer, lang.Span{}, "Search counts %d documents and names %d", total, n).WithHint("start again")
 	}
 	for _, name := range names {
-		if id, ok := s.id(name); ok && !s.seen[id] {
-			s.ids = append(s.ids, id)
+		if _, _, ok := s.of(name); ok && !s.seen[name] {
+			s.names = append(s.names, name)
 		}
 	}
-	s.phase = phaseDocs
+	if s.phase = phaseDocs; s.counts() {
+		s.phase, s.count = phaseEnd, int64(len(s.names))
+	}
 	return nil
 }
 
 // documents reads the next of the named documents.
 func (s *searcher) documents() error {
-	n := min(max(plan.StepBytes/max(s.size, 1), 1), plan.StepRows, len(s.ids))
+	n := min(max(plan.StepBytes/max(s.size, 1), 1), plan.StepRows, len(s.names))
 	if s.want >= 0 {
 		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
 	check := catalog.VersionCmd(s.ctx, s.j.db.Conn.Keys, s.step.Model.Name)
-	if err := s.read(s.ids[:n], check); err != nil {
+	if err := s.read(s.names[:n], check); err != nil {
 		return err
 	}
-	if s.ids = s.ids[n:]; len(s.ids) == 0 {
+	if s.names = s.names[n:]; len(s.names) == 0 {
 		s.phase = phaseEnd
 	}
 	return s.j.current(check, s.step.Model)
 }
 
-// read reads documents by their keys, and sends one more command with them.
-func (s *searcher) read(ids []string, more redis.Cmder) error {
-	if len(ids) == 0 && more == nil {
+// read reads documents by their names, and sends one more command with them.
+func (s *searcher) read(names []string, more redis.Cmder) error {
+	if len(names) == 0 && more == nil {
 		return nil
 	}
 	reader := s.j.reader(s.step.Model, s.step.Cols)
-	names := s.j.db.Conn.Keys.Named(s.step.Model, ids)
-	cmds := reader.Cmds(s.ctx, &document.Page{}, make([]redis.Cmder, 0, len(ids)+1), names)
+	cmds := reader.Cmds(s.ctx, &document.Page{}, make([]redis.Cmder, 0, len(names)+1), names)
 	if more != nil {
 		cmds = append(cmds, more)
 	}
-	if err := s.j.db.Conn.Pipeline(s.ctx, cmds); err != nil {
+	if err := s.j.db.Conn.Wide().Pipeline(s.ctx, cmds); err != nil {
 		return err
 	}
-	for i, id := range ids {
+	for i, name := range names {
 		there, err := reader.Take(cmds[i], &s.doc)
 		if err != nil {
-			return conn.DocumentError(err, names[i], nil)
+			return conn.DocumentError(err, name, nil)
 		}
 		if !there {
 			continue
 		}
-		if err := s.admit(id, s.doc.Bytes()); err != nil {
+		in, id, _ := s.of(name)
+		if err := s.admit(in, id, s.doc.Bytes()); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// id returns the text of the key in the name of a document.
-func (s *searcher) id(name string) (string, bool) {
-	m := s.step.Model
-	id, ok := strings.CutPrefix(name, s.j.db.Conn.Keys.Docs(m))
-	if ok {
-		id, ok = strings.CutSuffix(id, m.Suffix)
-	}
-	if !ok || id == "" || len(id) > lang.MaxIndexed {
-		return "", false
-	}
-	if t := m.Key.Type; t.Kind != lang.KString {
-		_, err := codec.Parse(id, t)
-		ok = err == nil
-	}
-	return id, ok
 }

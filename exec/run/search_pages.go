@@ -105,10 +105,10 @@ func (s *searcher) more() error {
 // rest searches until all matching documents are known, and sets up the rows after that.
 func (s *searcher) rest() error {
 	for s.phase < phaseDocs {
-		if s.phase == phaseNames && s.step.Native != nil && !s.step.CheckFailures && s.limit > plan.SearchKeys {
+		if s.phase == phaseNames && s.instead() && !s.step.CheckFailures && s.limit > plan.SearchKeys {
 			return s.native("so many match that their names do not fit one reply")
 		}
-		if err := s.more(); ft.Exceeds(err) && s.step.Native != nil {
+		if err := s.more(); ft.Exceeds(err) && s.instead() {
 			return s.native("so many match that the server does not name them in one reply")
 		} else if err != nil {
 			return err

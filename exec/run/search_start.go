@@ -16,12 +16,22 @@ import (
 
 // search starts a SearchStep.
 func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
-	s := &searcher{j: j, ctx: ctx, step: step, want: -1, limit: plan.SearchPage, phase: phasePage}
+	return (&searcher{j: j, ctx: ctx, step: step}).search()
+}
+
+// search prepares the first round trip of a statement in one partition, or over several.
+func (s *searcher) search() error {
+	j, ctx, step := s.j, s.ctx, s.step
+	s.want, s.limit, s.phase = -1, plan.SearchPage, phasePage
 	if err := s.render(); err != nil {
 		return err
 	}
-	if step.Native != nil && !step.CheckFailures && s.q.All && !s.q.Exact {
+	if s.instead() && !step.CheckFailures && s.q.All && !s.q.Exact {
 		s.note("RQL's own indexes were used: the values bound nothing in Search")
+		if s.other != nil {
+			j.first.finish = s.other
+			return nil
+		}
 		return new(scanner).start(j, ctx, step.Native)
 	}
 	if err := s.prepare(); err != nil {
@@ -36,6 +46,9 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 	}
 	return s.start(check)
 }
+
+// instead reports whether RQL's own indexes can be used instead.
+func (s *searcher) instead() bool { return s.step.Native != nil || s.other != nil }
 
 // start prepares the first round trip.
 func (s *searcher) start(check *redis.StringSliceCmd) error {
@@ -84,6 +97,9 @@ func (s *searcher) prepare() error {
 	if s.want >= 0 && s.want <= plan.SearchPage {
 		s.phase, s.limit = phaseSample, s.want
 	}
+	if s.counts() && !s.totals() {
+		s.phase = phaseNames
+	}
 	if s.q.None || s.want == 0 {
 		s.phase = phaseEnd
 	}
@@ -112,7 +128,10 @@ func (s *searcher) prepare() error {
 }
 
 // render computes the values of the query and inserts them.
-func (s *searcher) render() (err error) {
-	s.q, err = bind.Rendered(s.step.Query, s.step.Values, &s.j.Env)
+func (s *searcher) render() error {
+	parts, err := s.within()
+	if err == nil {
+		s.q, err = bind.Rendered(s.step.Query, s.step.Values, &s.j.Env, parts)
+	}
 	return err
 }

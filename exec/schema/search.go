@@ -38,7 +38,10 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 	switch {
 	case m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(ft.Servers)
-	case m.Part != nil: // its documents are found within their partitions
+	case m.Part != nil && m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.SearchParts:
+		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s has PARTITION BY and is INDEXED BY SEARCH, which needs a server that is not a cluster: each node would find its own documents only", m.Name).
+			WithHint("leave INDEXED BY out: RQL's own indexes serve each partition")
+	case m.Part != nil && !c.db.Conn.Caps.SearchParts:
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
 	}

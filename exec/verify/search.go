@@ -10,6 +10,7 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -17,9 +18,10 @@ import (
 // searchTries is how often to compare the number of documents in a Search index with the number listed.
 const searchTries = 5
 
-// Search returns the problems of a model's Search index. They are those of the definition that m is.
-func Search(ctx context.Context, c *conn.Conn, m *ir.Model) ([]Finding, error) {
-	v := (&verifier{c: c, ctx: ctx, m: m}).walk()
+// Search returns the problems of a model's Search index. They are those of the definition that m is. over is the number of listed
+// documents, in all partitions, that have expired.
+func Search(ctx context.Context, c *conn.Conn, m *ir.Model, over int) ([]Finding, error) {
+	v := (&verifier{c: c, ctx: ctx, m: m, over: over}).walk()
 	err := v.search()
 	return v.list, err
 }
@@ -33,8 +35,12 @@ func (v *verifier) search() error {
 		}
 		return nil
 	}
-	list, listed := ft.List(v.ctx, v.c), redis.NewIntCmd(v.ctx, "zcard", v.c.Keys.IDs(v.m))
-	cmds := []redis.Cmder{list, listed}
+	list := ft.List(v.ctx, v.c)
+	listed, err := ft.Listed(v.ctx, v.c, v.m)
+	if err != nil {
+		return err
+	}
+	cmds := []redis.Cmder{list}
 	var info *redis.Cmd
 	keep, next := ft.NumberOf(v.m.Version)+1, ""
 	if ix != nil {
@@ -57,7 +63,7 @@ func (v *verifier) search() error {
 	if err != nil {
 		return err
 	}
-	documents := listed.Val() - int64(v.over)
+	documents := listed - int64(v.over)
 	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ {
 		if i, documents, err = v.counted(ix); err != nil {
 			return err
@@ -78,16 +84,23 @@ func (v *verifier) search() error {
 // counted returns the state of a Search index, and the number of documents that it should hold: those that are listed and have not
 // expired by then. A document may be written between the two.
 func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
-	info, listed, now := ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name), redis.NewIntCmd(v.ctx, "zcard", v.c.Keys.IDs(v.m)), redis.NewTimeCmd(v.ctx, "time")
-	if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info, now}); err != nil {
+	listed, err := ft.Listed(v.ctx, v.c, v.m)
+	if err != nil {
 		return ft.State{}, 0, err
 	}
-	due := redis.NewIntCmd(v.ctx, "zcount", v.c.Keys.Ends(v.m), "-inf", strconv.FormatInt(now.Val().UnixMilli(), 10))
-	if err := v.c.Pipeline(v.ctx, []redis.Cmder{due}); err != nil {
+	info, now := ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name), redis.NewTimeCmd(v.ctx, "time")
+	if err := v.c.Pipeline(v.ctx, []redis.Cmder{info, now}); err != nil {
+		return ft.State{}, 0, err
+	}
+	until := strconv.FormatInt(now.Val().UnixMilli(), 10)
+	due, err := v.c.Sum(v.ctx, v.m, func(k keyspace.Keys) *redis.IntCmd {
+		return redis.NewIntCmd(v.ctx, "zcount", k.Ends(v.m), "-inf", until)
+	})
+	if err != nil {
 		return ft.State{}, 0, err
 	}
 	i, err := ft.ReadInfo(info)
-	return i, listed.Val() - max(int64(v.over), due.Val()), err
+	return i, listed - max(int64(v.over), due), err
 }
 
 // uncounted says how many documents a Search index lacks, and why.

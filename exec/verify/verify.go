@@ -22,6 +22,7 @@ type Report struct {
 	Findings []Finding
 	// Unmarked says that a document expires although the catalog does not say that the model's documents may.
 	Unmarked bool
+	Over     int // number of listed documents that have expired
 }
 
 // verifier is the state of one VERIFY, or of one of its scans.
@@ -45,7 +46,7 @@ type verifier struct {
 	unmarked bool
 }
 
-// Model compares the documents of a model with its definition and its indexes. With repair, it repairs what it can. tell is
+// Model compares the documents of a model, in the partition of a connection, with its definition and RQL's own indexes. With repair, it repairs what it can. tell is
 // called from time to time with the number of documents and entries read. The error is fail.ErrStale if the definition changed
 // meanwhile.
 func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*Report, error) {
@@ -65,13 +66,8 @@ func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 			return nil, err
 		}
 	}
-	last := v.walk()
-	last.over = again.over
-	if err := last.search(); err != nil {
-		return nil, err
-	}
-	r := &Report{Unmarked: again.unmarked}
-	for _, w := range append(parts, again, last) {
+	r := &Report{Unmarked: again.unmarked, Over: again.over}
+	for _, w := range append(parts, again) {
 		for _, f := range w.list {
 			all.found(f.Key, f.Problem, f.Repaired)
 		}

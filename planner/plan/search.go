@@ -18,6 +18,9 @@ type SearchQuery struct {
 	Bounded []*ir.SearchField
 
 	Root *SearchNode // nil: every document
+	// Part restricts the query to partitions, whose values a run adds behind those of Slots. nil: the index does not have them, or all
+	// are searched.
+	Part *SearchNode
 }
 
 // SearchKind is the kind of a node.

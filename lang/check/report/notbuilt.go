@@ -9,7 +9,6 @@ type Feature int
 
 const (
 	FeatOnDeleteCollection Feature = iota
-	FeatPartitionSearch
 	FeatPartitionBacklink
 	features // number of features
 )
@@ -17,7 +16,6 @@ const (
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
-	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
 	FeatPartitionBacklink:  "refs<…> to documents that are not in the same partition",
 }
 

@@ -54,9 +54,6 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 					WithHint("leave out PARTITION BY, and give %s an INDEX; or copy the documents into a model with PARTITION BY", m.Part.Name)
 			}
 		}
-		if x := optionOf(decl.Options, "INDEXED"); x != nil && x.Word == "SEARCH" {
-			c.NotBuilt(report.FeatPartitionSearch, x.Sp).WithHint("leave it out: RQL's own indexes serve each partition")
-		}
 		for _, ix := range m.Uniques {
 			c.uniqueWithin(m, ix, o)
 		}
