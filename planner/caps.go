@@ -11,7 +11,7 @@ type Caps struct {
 	Locking  bool // scripts with the flag allow-key-locking block only scripts that name the same keys
 	JSON     bool // JSON.SET and related commands
 	Search   bool // FT.SEARCH and related commands
-	// SearchParts: Search finds the documents of all partitions. On a cluster it would find those of one node.
+	// SearchParts: Search finds the documents of all partitions. On a cluster it finds those of one node.
 	SearchParts bool
 	// SearchInScript: a script may call FT.SEARCH, which a server with a single shard allows.
 	SearchInScript bool

@@ -61,7 +61,7 @@ type judgeBackend struct {
 
 func (b *judgeBackend) Name() string { return "judge" }
 func (b *judgeBackend) Has(what string) bool {
-	return what == "json" || what == "search" || what == "hash"
+	return what == "json" || what == "search" || what == "partitions" || what == "hash"
 }
 
 func (b *judgeBackend) Reset(context.Context) error {

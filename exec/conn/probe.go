@@ -36,11 +36,11 @@ func (c *Conn) probe(ctx context.Context) (mode string, err error) {
 		return "", err
 	}
 	found()
-	c.Caps.SearchParts = c.Caps.Search && modeOf(hello) != modeCluster
 	c.eviction, c.blesses = EvictionText(memory), knowsBless(blessed)
 	if err = c.probeScripts(ctx, scripts.Err()); err == nil {
 		err = known.found(c)
 	}
+	c.searches(modeOf(hello))
 	if err != nil {
 		return modeOf(hello), err
 	}

@@ -38,7 +38,7 @@ func List(ctx context.Context, c *conn.Conn) *redis.StringSliceCmd {
 	if !c.Caps.Search {
 		return nil
 	}
-	return redis.NewStringSliceCmd(ctx, "ft._list")
+	return redis.NewStringSliceCmd(ctx, c.SearchWords("ft._list")...)
 }
 
 // Create creates a Search index. fresh says that no other client can have created it: an index of that name is then a remnant of

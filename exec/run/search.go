@@ -84,7 +84,7 @@ func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redi
 		}
 	}
 	// Without a timeout, because after one a server may return a part without saying so.
-	return redis.NewCmd(s.ctx, append(args, "timeout", 0, "dialect", 2)...)
+	return s.j.db.Conn.SearchCmd(s.ctx, append(args, "timeout", 0, "dialect", 2))
 }
 
 // request returns the command of the current phase.
@@ -132,7 +132,7 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if err == nil {
 		return nil
 	}
-	if ft.NoIndex(err) {
+	if ft.NoIndex(err) || conn.BlocksSearch(err) {
 		return s.j.db.Catalog.WithoutSearch(s.step.Model)
 	}
 	return conn.ServerError(err, false, "")
