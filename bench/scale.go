@@ -25,8 +25,8 @@ type spread struct {
 	each   int // documents of a partition; 0: of all of them
 }
 
-// scale measures what the sizes of partitions depend on: the memory of a document, and how long it takes to move the keys of a slot to
-// another server.
+// scale measures what the sizes of partitions depend on: the memory of a document, how long it takes to move the keys of a slot to
+// another server, and what more buckets cost.
 func (b *bench) scale(ctx context.Context, out io.Writer) error {
 	ways := []spread{{name: "without PARTITION BY", each: scaleDocs}, {name: "PARTITION BY id", clause: "PARTITION BY id"}}
 	for _, n := range []int{5, 50, 500, 5000} {
@@ -38,7 +38,10 @@ func (b *bench) scale(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	return b.moved(ctx, out)
+	if err := b.moved(ctx, out); err != nil {
+		return err
+	}
+	return b.moreBuckets(ctx, out)
 }
 
 // kept writes the documents in one way and prints what they take.

@@ -243,6 +243,19 @@ func TestNumberOfBuckets(t *testing.T) {
 	require.Contains(t, runError(t, err, "").Message, "a power of two")
 	_, err = exec.Open(ctx, url+"?ns={shop.7ab}", exec.Options{})
 	require.Contains(t, runError(t, err, "").Message, "looks like a bucket")
+	for i, part := range oddParts {
+		must(t, first, `CREATE Order [{ tenant: $p, id: $i, n: $i, mail: 'm' }, { tenant: $p, id: 99, n: 1, mail: 'n' }]`, map[string]any{"p": part, "i": i})
+	}
+	more := open(t, url+"?ns={more}&buckets=16") // a dump, run in another namespace, is how a database gets more
+	var few, many strings.Builder
+	_, err = dump.Write(ctx, first, &few, nil)
+	require.NoError(t, err)
+	must(t, more, few.String())
+	_, err = dump.Write(ctx, more, &many, nil)
+	require.NoError(t, err)
+	require.Equal(t, few.String(), many.String())
+	require.EqualValues(t, 2*len(oddParts)+1, number(t, more, `COUNT Order`))
+	sound(t, more)
 	must(t, first, `DROP MODEL Order ALL`)
 	_, err = exec.Open(ctx, url+"?ns={shop}&buckets=16", exec.Options{})
 	require.Contains(t, runError(t, err, "").Message, "the database has 4 buckets")
