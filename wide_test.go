@@ -3,6 +3,8 @@ package rql_test
 import (
 	"context"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 
@@ -52,6 +54,14 @@ func TestManyPartitions(t *testing.T) {
 		require.Equal(t, parts*docs-1-i, e.N)
 	}
 
+	most := heapDuring(func() {
+		page, err := rql.QueryPage[wideEvent](ctx, db, `FIND Event ORDER BY n LIMIT 10`)
+		require.NoError(t, err)
+		require.Len(t, page.Rows, 10)
+	})
+	t.Logf("the heap had at most %d KiB more while the first ten were read, with what the server needed for that", most/1024)
+	require.Less(t, most, int64(16<<20))
+
 	const rows = 30000
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -99,6 +109,34 @@ func TestManyPartitions(t *testing.T) {
 		}
 		require.Less(t, least, 50*time.Millisecond, text)
 	}
+}
+
+// heapDuring returns how many bytes more the heap has at most while f runs.
+func heapDuring(f func()) int64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	runtime.GC()
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	used := func() int64 {
+		metrics.Read(sample)
+		return int64(sample[0].Value.Uint64())
+	}
+	before, peak := used(), int64(0)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			peak = max(peak, used())
+			select {
+			case <-stop:
+				return
+			case <-time.After(50 * time.Microsecond):
+			}
+		}
+	}()
+	f()
+	close(stop)
+	<-done
+	return peak - before
 }
 
 // lastEvent keeps the last event.
