@@ -81,20 +81,24 @@ func (c *Conn) byNode(ctx context.Context, cmds []redis.Cmder, node func(ctx con
 	if behind != nil {
 		cmds = cmds[:len(cmds)-1]
 	}
+	at, tag := -1, "" // of the last command: those of a partition follow each other
 	for _, cmd := range cmds {
 		key := c.Keys.Catalog()
 		if c.wide {
 			key = c.keyOf(cmd)
 		}
-		client, err := node(ctx, key)
-		if err != nil {
-			cmd.SetErr(err)
-			continue
-		}
-		at := slices.IndexFunc(list, func(m *toNode) bool { return m.client == client })
-		if at < 0 {
-			at = len(list)
-			list = append(list, &toNode{client: client})
+		if now := keyspace.TagOf(key); at < 0 || now != tag || now == "" {
+			client, err := node(ctx, key)
+			if err != nil {
+				cmd.SetErr(err)
+				at = -1
+				continue
+			}
+			tag, at = now, slices.IndexFunc(list, func(m *toNode) bool { return m.client == client })
+			if at < 0 {
+				at = len(list)
+				list = append(list, &toNode{client: client})
+			}
 		}
 		list[at].cmds = append(list[at].cmds, cmd)
 	}

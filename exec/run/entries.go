@@ -318,10 +318,7 @@ func (e *entries) page() *entryPage {
 	if len(e.few) == 0 || e.turns {
 		p.first = e.first()
 	}
-	p.names = make([]string, len(p.first))
-	for i, w := range p.first {
-		p.names[i] = w.u.db.Conn.Keys.Doc(e.sc.Model, w.id)
-	}
+	p.names = e.named(p.first)
 	e.pages++
 	p.docs = e.read.Cmds(e.ctx, &e.room[e.pages%2], nil, p.names)
 	p.more, p.merged = slices.Clone(e.few), len(e.few)
@@ -337,6 +334,19 @@ func (e *entries) page() *entryPage {
 		p.lists[i] = e.list(l)
 	}
 	return p
+}
+
+// named returns the names of documents; those of a partition that follow each other share memory.
+func (e *entries) named(list []winner) []string {
+	names, ids := make([]string, 0, len(list)), make([]string, 0, len(list))
+	for i, w := range list {
+		ids = append(ids, w.id)
+		if i+1 == len(list) || list[i+1].u != w.u {
+			names = w.u.db.Conn.Keys.AppendNames(names, e.sc.Model, ids)
+			ids = ids[:0]
+		}
+	}
+	return names
 }
 
 // carryOut sends the commands of a page.
