@@ -90,7 +90,7 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("if #ae>0 then probe('ZCARD',%[1]s) chunked('ZADD',%[1]s,ae) end", g.key(plan.KeyEnds, spec.Model, nil))
 		g.w("if #as>0 then probe('HLEN',%[1]s) chunked('HSET',%[1]s,as) end", g.key(plan.KeyShadow, spec.Model, nil))
 	}
-	models := []*tree.Node{st("local P%s=%s", m.n, g.docsOf(spec.Model))}
+	models := []*tree.Node{st("local P%s=%s", m.n, g.docsOf(spec.Model)), m.collections(g)}
 	if len(spec.Uniques) > 0 || m.loaded { // others are looked at too
 		models = m.state(g)
 		row.Fill(st("local n=L%s(t).c", m.n))
@@ -121,6 +121,10 @@ func (g *writer) backfillDocument(m *model, spec *BackfillSpec, row *tree.Node) 
 			g.w("do local x=call('PEXPIRETIME',k) if x>0 then ae[#ae+1]=millis(x) ae[#ae+1]=t %s end end", kept)
 		}
 		for i, ix := range spec.Indexes {
+			if ix.Of != nil {
+				g.backfillMembers(m, ix, i)
+				continue
+			}
 			if ix.List {
 				c := ix.Cols[0]
 				g.w("local es=%s for j=1,#es do ax%[2]d[#ax%[2]d+1]='0' ax%[2]d[#ax%[2]d+1]=short(es[j],k,%[3]s)..'\\0'..id end",
@@ -166,6 +170,16 @@ end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Label()), key, i, m.name("h"), m.n,
 // indexOf returns the place of the index with a name.
 func indexOf(list []*ir.Index, ix *ir.Index) int {
 	return slices.IndexFunc(list, func(x *ir.Index) bool { return x.Name == ix.Name })
+}
+
+// backfillMembers enters the members of a collection. It no longer expires by itself.
+func (g *writer) backfillMembers(m *model, ix *ir.Index, i int) {
+	y := m.collection(ix.Of)
+	g.w("do local l=%[1]s for j=1,#l do ax%[2]d[#ax%[2]d+1]='0' ax%[2]d[#ax%[2]d+1]=%[3]s.m(l[j][1])..'\\0'..id end end",
+		g.p.call("c_list", g.p.call("c_of", y, "t")), i, y)
+	if m.Expires {
+		g.w("do local c=%s if call('PEXPIRETIME',c)>0 then op('PERSIST',c) end end", m.collectionKey(g, ix.Of, "t"))
+	}
 }
 
 // backfillFields writes the defaults of new fields where they are absent.

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // collection is the name of the table that knows a collection field in the script.
@@ -32,6 +33,11 @@ func (m *model) collections(g *writer) *tree.Node {
 		b.W("local %s={p=%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}",
 			m.collection(f), g.collectionsOf(m.Model, f.Place()), tree.Str(f.Name), f.Type.Kind == lang.KPQueue,
 			Encode(t, "x", g.p), Decode(t, "x", f.Name, g.p), lt)
+		if ix := m.MemberIndex(f); ix != nil {
+			y := m.collection(f)
+			b.W("%[1]s.i=%[2]s\n%[1]s.m=function(x) return %[3]s end\n%[1]s.id=function(t) return %[4]s end", y, g.key(plan.KeyIndex, m.Model, ix),
+				g.member(t, keyValue(t, "x")), g.idMember(m.Model, "t"))
+		}
 	}
 	return b.Block()
 }

@@ -111,7 +111,7 @@ func (m *model) flush(g *writer) *tree.Node {
 	b.Add(tail.Block())
 	for _, f := range m.Collections() {
 		if m.colls[f.Pos] {
-			if m.mortal() {
+			if m.mortal() && f.Ends() {
 				w("%s.x=function(t) local d=D%s[t] return d and d.c and %s(d) end", m.collection(f), m.n, m.asksEnd(g, "E"))
 			}
 			w("%s", g.p.call("c_flush", m.collection(f)))

@@ -95,6 +95,11 @@ func (m *model) plan() {
 	for s := range m.assigned {
 		m.typed[s] = true
 	}
+	if m.sweeps() {
+		for _, ix := range m.Members {
+			m.collection(ix.Of) // the entries of its members go with what has expired
+		}
+	}
 	if m.mortal() && (all || m.shadowTouched()) {
 		for _, c := range m.shadowed() {
 			if c != nil {

@@ -36,6 +36,9 @@ func (g *blockWriter) deletes(m *model) bool {
 		from := g.model(r.Model)
 		from.kind = true
 		e := &edge{from: from, to: m, col: from.Column(r.Col.Name), ix: r.Index, action: r.Action}
+		if of := r.Index.Of; of != nil {
+			e.col = from.Field(of.Name).Items
+		}
 		g.edges = append(g.edges, e)
 		from.typed[e.col.Slot] = true
 		switch r.Action {
@@ -93,6 +96,13 @@ func (g *blockWriter) kindOf(m *model, nulls []*ir.Column) *tree.Node {
 	g.p.Use("KIND")
 	var b tree.Writer
 	b.W("local K%[1]s={n=%[2]s,l=L%[1]s,k=function(t) return %[3]s end,e={}}\nKIND[%[2]s]=K%[1]s", m.n, tree.Str(m.n), m.name("t"))
+	if m.deleted && len(m.Members) > 0 {
+		var sizes []*tree.Node
+		for _, ix := range m.Members {
+			sizes = append(sizes, g.p.call("c_size", m.collection(ix.Of), "t"))
+		}
+		b.W("K%s.q=function(t) return %s end", m.n, tree.Join("+", sizes...))
+	}
 	if m.drops != nil {
 		b.Add(m.dropTable(g.writer))
 	}
@@ -148,9 +158,12 @@ func keyValue(t lang.Type, text string) *tree.Node {
 func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 	g.p.Use("referrers")
 	t := e.col.RefKey()
-	list := e.col.Type.Kind == lang.KList
+	list, coll := e.col.Type.Kind == lang.KList, e.col.Coll != nil
 	refers := ex("%s==%s", cell("c", e.col), keyValue(t, "x"))
-	if list {
+	switch {
+	case coll:
+		refers = g.p.call("c_has", e.from.collection(e.ix.Of), g.idText(e.from.Model, "c.id"), keyValue(t, "x"))
+	case list:
 		refers = g.p.call("holds", cell("c", e.col), keyValue(t, "x"))
 	}
 	b.W("do local e={a=%s,r=K%s,p=%s,w=%d,f=%s}", tree.Str(map[string]string{ir.OnDeleteRestrict: "R", ir.OnDeleteCascade: "C", ir.OnDeleteSetNull: "N"}[e.action]),
@@ -160,18 +173,26 @@ func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 		b.W("e.i=function(s) return %s end", g.memberID(e.from.Model, "s"))
 	}
 	b.W("e.h=function(c,x) return %s end", refers)
-	if e.set {
+	switch {
+	case coll:
+		b.W("e.y=%s\ne.s=function(t) return %s end", e.from.collection(e.ix.Of), Encode(t, keyValue(t, "t"), g.p))
+	case e.set:
 		b.W("e.c=T%s", e.from.n)
 	}
 	if e.from.drops == e {
 		b.Add(g.drop(e))
 	}
 	if e.action == ir.OnDeleteSetNull {
-		now := tree.Nil()
-		if list {
-			now = g.p.call("without", cell("o", e.col), keyValue(t, "t"))
+		clear := tree.None()
+		switch {
+		case coll:
+			clear = g.p.call("c_remove", e.from.collection(e.ix.Of), "d.t", keyValue(t, "t"))
+		case list:
+			clear = st("%s=%s", cell("n", e.col), g.p.call("without", cell("o", e.col), keyValue(t, "t")))
+		default:
+			clear = st("%s=nil", cell("n", e.col))
 		}
-		b.W("e.z=function(d,t)\nlocal o=d.c\nlocal n=%s\n%s=%s\n%s\n%s\nend", e.from.copyOf(), cell("n", e.col), now, e.from.changeTo(false),
+		b.W("e.z=function(d,t)\nlocal o=d.c\nlocal n=%s\n%s\n%s\n%s\nend", e.from.copyOf(), clear, e.from.changeTo(false),
 			g.p.call("cleared", tree.Name("d"), tree.Name("K"+e.from.n)))
 	}
 	b.W("local l=K%s.e l[#l+1]=e end", e.to.n)
@@ -222,6 +243,9 @@ func (g *blockWriter) named(m *model, c *ir.Column) *tree.Node {
 	if t.target {
 		gone = st("local x=D%[1]s[t] if x and x.m and x.o and not x.c then %[2]s end", t.n, g.dangling(m, c, t))
 	}
+	if c.Coll != nil {
+		return g.namedMembers(m, c, t, gone)
+	}
 	one := st("local t=%s\nif old then %s elseif not L%s(t).c then %s end", g.idText(t.Model, "v"), gone, t.n, g.dangling(m, c, t))
 	was := st("if d.dead then o=nil end")
 	if c.Type.Kind != lang.KList {
@@ -240,6 +264,24 @@ for j=1,l.n do local v=l[j] local old=had[v]
 %[5]s end
 end
 end`, m.n, cell("d.c", c), was, cell("o", c), one)
+}
+
+// namedMembers is named for the members of a collection: those that were added, and those that were taken out and added again.
+func (g *blockWriter) namedMembers(m *model, c *ir.Column, t *model, gone *tree.Node) *tree.Node {
+	y := m.collection(c.Coll.Field)
+	g.p.Use("c_kept")
+	return st(`for i=1,#%[1]s.l do
+local s=%[1]s.l[i]
+local d=D%[2]s[s.t]
+if d and d.c then
+for t in pairs(s.put) do
+if c_kept(s,t) then %[3]s elseif not L%[4]s(t).c then %[5]s end
+end
+for t in pairs(s.back or {}) do
+if not s.out[t] then %[3]s end
+end
+end
+end`, y, m.n, gone, t.n, g.dangling(m, c, t))
 }
 
 // dangling is the failure of document d, whose column c names a document t that is not there.

@@ -103,7 +103,12 @@ func (g *writer) rehearsed(m *model, spec *RehearsalSpec) {
 
 // measure adds the entries of the document n in an index to a part.
 func (m *model) measure(g *writer, ix *ir.Index, part string) {
-	if !ix.List {
+	switch {
+	case ix.Of != nil:
+		y := m.collection(ix.Of)
+		g.w("local l=%s for j=1,#l do if not add(%s,t,%s.m(l[j][1]),'\\0'..id) then break end end", g.p.call("c_list", g.p.call("c_of", y, "t")), part, y)
+		return
+	case !ix.List:
 		g.w("add(%s,t,%s,id)", part, m.member(g, ix, "n"))
 		return
 	}

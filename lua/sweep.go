@@ -8,6 +8,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
+// sweptMembers is how many members of collections whose entries go too a script clears away with documents; more if they are of one.
+const sweptMembers = 1000
+
 // bury writes that a document that is gone is cleared away with the block.
 func (m *model) bury(d string) *tree.Node {
 	return st("%[1]s.m=true %[1]s.s=S T%[2]s[#T%[2]s+1]=%[1]s", d, m.n)
@@ -45,11 +48,15 @@ func (m *model) sweep(g *writer) *tree.Node {
 	if len(m.shadowed()) > 0 {
 		gone = st("op('HDEL',%s,t)", g.key(plan.KeyShadow, m.Model, nil))
 	}
+	room, full := tree.Bool(true), tree.None()
+	if len(m.Members) > 0 {
+		room, full = m.sweepRoom(g)
+	}
 	var b tree.Writer
 	b.W(`do
-local met=0
+local met,left=0,%[9]d
 for t,d in pairs(D%[1]s) do
-if d.dead and not d.m and met<%[2]d then met=met+1 %[3]s end
+if d.dead and not d.m and met<%[2]d and %[10]s then met=met+1 %[3]s end
 end
 local l=due(%[4]s,%[5]s)
 %[6]s
@@ -65,14 +72,31 @@ elseif p==-1 then
 op('ZREM',%[4]s,t)
 %[8]s
 else
+%[11]s
 d={t=t,k=k,o=Z%[1]s(t) or {id=t,sn=0},dead=true}
 D%[1]s[t]=d
 %[3]s
 end
 end
 end
-end`, m.n, sweptMet, m.bury("d"), key, m.sweepLimit(g), m.sweptCount(), m.name("t"), gone)
+end`, m.n, sweptMet, m.bury("d"), key, m.sweepLimit(g), m.sweptCount(), m.name("t"), gone, sweptMembers, room, full)
 	return b.Block()
+}
+
+// sweepRoom writes, for a model with entries for the members of collections, the condition that those of the document with the key text
+// t are few enough to be cleared away too, and what ends the sweep if they are not. The first document always is.
+func (m *model) sweepRoom(g *writer) (room, full *tree.Node) {
+	sizes := make([]*tree.Node, len(m.Members))
+	for i, ix := range m.Members {
+		sizes[i] = g.p.call("c_size", m.collection(ix.Of), "t")
+	}
+	more := tree.None()
+	if m.sweepOnly { // it is asked again
+		more = st("AF=tonumber(%s)", m.sweepLimit(g))
+	}
+	n := tree.Join("+", sizes...)
+	room = ex("(function(n) if n<=left or left==%d then left=left-n return true end end)(%s)", sweptMembers, n)
+	return room, st("if not %s then %s break end", room, more)
 }
 
 // sweptCount is what a script that only sweeps tells of what it found.
@@ -137,6 +161,10 @@ func (m *model) flushLife(g *writer, w func(string, ...any)) {
 	if len(m.Collections()) > 0 {
 		w("if d.dead then")
 		for _, f := range m.Collections() {
+			if !f.Ends() {
+				w("%s", g.p.call("c_drop", m.collection(f), "t"))
+				continue
+			}
 			w("do local c=%s if call('EXISTS',c)==1 then op('UNLINK',c) end end", m.collectionKey(g, f, "t"))
 		}
 		w("end")
@@ -147,6 +175,9 @@ func (m *model) flushLife(g *writer, w func(string, ...any)) {
 // collectionEnds writes a command for the end of each collection of a document: before the one for the document itself.
 func (m *model) collectionEnds(g *writer, w func(string, ...any), cmd string, end bool) {
 	for _, f := range m.Collections() {
+		if !f.Ends() {
+			continue
+		}
 		args := tree.List(tree.Str(cmd), tree.Name("c"))
 		if end {
 			args = tree.List(tree.Str(cmd), tree.Name("c"), ex("millis(d.x+%d)", CollectionGrace))

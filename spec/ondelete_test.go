@@ -13,9 +13,10 @@ import (
 )
 
 // refModel has every kind of ref with ON DELETE, all to itself: circles, documents that refer to themselves, and one
-// that is reached in several ways; and a backlink by each.
+// that is reached in several ways; and a backlink by each that is not a collection.
 const refModel = `MODEL N { id string KEY, r ref<N>? INDEX ON DELETE RESTRICT, c ref<N>? ON DELETE CASCADE, s ref<N, key>? INDEX ON DELETE SET NULL,
   l list<ref<N>> INDEX ON DELETE SET NULL DEFAULT [], rev int REVISION, CHECK (len(l) != 3 OR s IS NULL), INDEX (c, rev),
+  g set<ref<N>> ON DELETE SET NULL, q pqueue<ref<N>> ON DELETE CASCADE, x set<ref<N>> ON DELETE RESTRICT,
   rs refs<N.r>, cs refs<N.c>, ss refs<N.s>, ls refs<N.l> }`
 
 // backlinks reads what refers to each document.
@@ -45,10 +46,38 @@ func refStatement(r *rand.Rand) string {
 				out += ", " + f + ": " + name()
 			}
 		}
+		if r.IntN(2) == 0 {
+			out += ", g: " + list() + ", q: [{ value: " + name() + ", priority: 1 }]"
+		}
 		return out + ", l: " + list() + " }"
 	}
+	collection := func() string {
+		switch r.IntN(9) {
+		case 0, 1:
+			return "g.add(" + list() + ")"
+		case 2:
+			return "g.remove(" + name() + ")"
+		case 3:
+			return "g = " + list()
+		case 4:
+			return "g.intersect(" + list() + ")"
+		case 5:
+			return fmt.Sprintf("q.push(%s, %d)", name(), r.IntN(3))
+		case 6:
+			return []string{"q.pop()", "q.clear()", "x.clear()", "q = []"}[r.IntN(4)]
+		case 7:
+			return "x.add(" + name() + ")"
+		}
+		return "x.remove(" + name() + ")"
+	}
 	link := func() string { return []string{"rs", "cs", "ss", "ls"}[r.IntN(4)] }
-	switch r.IntN(13) {
+	switch r.IntN(17) {
+	case 13, 14:
+		return "UPDATE N " + name() + " SKIP MISSING SET " + collection() + ", " + collection()
+	case 15:
+		return "UPDATE N WHERE g CONTAINS " + name() + " SET " + collection()
+	case 16:
+		return "DELETE N WHERE len(g) + len(q) > 1"
 	case 10:
 		return fmt.Sprintf("UPDATE N WHERE count(%s) = %d AND NOT EXISTS (%s WHERE rev > %d) SET s = null", link(), 1+r.IntN(2), link(), 1+r.IntN(3))
 	case 11:
@@ -107,7 +136,7 @@ func onDelete(t *testing.T, b Backend) {
 			blocks++
 			_, code := run(text)
 			codes[code]++
-			run("FIND N RETURN id, r, c, s, l, rev ORDER BY id")
+			run("FIND N FETCH g, q, x RETURN id, r, c, s, l, rev, g, q, x ORDER BY id")
 			run(backlinks)
 		}
 		rows, err := b.Exec(ctx, "VERIFY N", nil)

@@ -204,7 +204,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	for _, c := range m.Checks {
 		c.Building = slices.Contains(d.Building, c.Mark())
 	}
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		ix.Building = slices.Contains(d.Building, MarkIndex(ix))
 	}
 	for _, ix := range m.Uniques {

@@ -196,7 +196,7 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 		n, _ := cmd.Int64()
 		return n, true, nil
 	}
-	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m), c.conn.Keys.Job(m)}, append(c.conn.Keys.Indexes(m, m.Indexes, m.Uniques), c.conn.Keys.Globals(m)...)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
+	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m), c.conn.Keys.Job(m)}, append(c.conn.Keys.Indexes(m, m.Ordered(), m.Uniques), c.conn.Keys.Globals(m)...)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

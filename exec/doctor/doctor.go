@@ -144,7 +144,7 @@ func (x *examination) measure() error {
 		row := rows.Values()
 		name := row[0].(string)
 		m := x.schema.Model(name)
-		out := Model{Name: name, Indexes: len(m.Indexes) + len(m.Uniques), Documents: count(row[1]), Bytes: count(row[6])}
+		out := Model{Name: name, Indexes: len(m.Ordered()) + len(m.Uniques), Documents: count(row[1]), Bytes: count(row[6])}
 		entries := row[2].(map[string]any)
 		for _, ix := range m.Indexes {
 			out.empty = out.empty || out.Documents != nil && *out.Documents > 0 && entries[ix.Name] == int64(0) && !ix.Building

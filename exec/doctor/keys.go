@@ -214,7 +214,7 @@ func (x *examination) known(c *conn.Conn, rest string) bool {
 	at := func(ix *ir.Index) bool { return ix.Place() == place }
 	switch kind {
 	case "ix":
-		return slices.ContainsFunc(m.Indexes, at)
+		return slices.ContainsFunc(m.Ordered(), at)
 	case "uq":
 		return slices.ContainsFunc(m.Uniques, at)
 	case "c":

@@ -89,7 +89,7 @@ func (x *examination) building(m *ir.Model) (parts []string) {
 	if m.Unlisted {
 		parts = append(parts, "the set of keys")
 	}
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		if ix.Building {
 			parts = append(parts, "the index "+ix.Name)
 		}

@@ -105,6 +105,9 @@ func (r *refresher) flush() {
 func (db *Database) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id string) []redis.Cmder {
 	keys, ttl := db.Conn.Keys, int64(m.TTL)
 	for _, f := range m.Collections() {
+		if !f.Ends() {
+			continue
+		}
 		cmds = append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Collection(m, f, id), ttl+lua.CollectionGrace, "gt"))
 	}
 	return append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Doc(m, id), ttl, "gt"))

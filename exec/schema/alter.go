@@ -82,7 +82,7 @@ func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bo
 	if err != nil || d == nil {
 		return false, err
 	}
-	ok, err := c.revert(ctx, was, d, building(was.Indexes, was.Indexes), building(was.Uniques, was.Uniques))
+	ok, err := c.revert(ctx, was, d, building(was.Ordered(), was.Ordered()), building(was.Uniques, was.Uniques))
 	if err != nil || !ok {
 		return false, err
 	}

@@ -131,8 +131,7 @@ func (c *Change) NullRefs(ctx context.Context, m *ir.Model) error {
 			continue
 		}
 		target := all.Model(ref.Target())
-		set := ir.Assign{Place: ir.Place{Col: ref, T: ref.Type}, Op: "=", Value: ref.Existing(m, target)}
-		up := &ir.Update{Head: ir.Head{Uses: []*ir.Model{m, target}}, Model: m, Target: ir.Target{Where: broken(m, check)}, Sets: []ir.Assign{set}}
+		up := &ir.Update{Head: ir.Head{Uses: []*ir.Model{m, target}}, Model: m, Target: ir.Target{Where: broken(m, check)}, Sets: []ir.Assign{ref.KeepExisting(m, target)}}
 		if err := c.query(ctx, up, m, func(*run.Database, *rows.Rows) error { return nil }); err != nil {
 			return err
 		}

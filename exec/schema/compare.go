@@ -33,7 +33,7 @@ func diff(was, now *ir.Model) (*check.Changes, *lang.Diag) {
 
 // unfinished reports whether an interrupted MODEL or ALTER left work to be done.
 func unfinished(s *ir.Schema, m *ir.Model) bool {
-	return m.Losing() || m.Unlisted || m.Change != nil || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
+	return m.Losing() || m.Unlisted || m.Change != nil || len(building(m.Ordered(), m.Ordered()))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
 // filling returns the fields of now whose default is still being written in was.
@@ -63,7 +63,7 @@ func building(was, now []*ir.Index) []*ir.Index {
 
 func known(m *ir.Model, c *ir.Check) bool {
 	for _, col := range c.Cols {
-		if m.Column(col.Name) == nil {
+		if !m.Has(col) {
 			return false
 		}
 	}

@@ -101,7 +101,7 @@ func (c *Change) undefine(ctx context.Context, m *ir.Model) (documents int64, ok
 		keys := part.Conn.Keys
 		list := keys.Globals(m)
 		if !m.Celled() { // else nothing is left of a partition without documents
-			list = append(append(list, keys.IDs(m), keys.Ends(m), keys.Shadows(m)), keys.Indexes(m, m.Indexes, m.Uniques)...)
+			list = append(append(list, keys.IDs(m), keys.Ends(m), keys.Shadows(m)), keys.Indexes(m, m.Ordered(), m.Uniques)...)
 		}
 		return part.Empty(ctx, &gone, list)
 	})

@@ -41,7 +41,7 @@ func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchCh
 		return g
 	}
 	if was != nil {
-		g.indexes, g.uniques = append(g.indexes, building(was.Indexes, m.Indexes)...), append(g.uniques, building(was.Uniques, m.Uniques)...)
+		g.indexes, g.uniques = append(g.indexes, building(was.Ordered(), m.Ordered())...), append(g.uniques, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(g.fields, filling(was, m)...), was.Unlisted
 		g.checks = unasked(s, was, m)
 	}
@@ -248,7 +248,7 @@ func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 // takenBack reports whether the definition is reverted after an error of documents, or of the server.
 func takenBack(code lang.Code) bool {
 	switch code {
-	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeMisfit, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
+	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeMisfit, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeTooLarge, lang.CodeNeeds, lang.CodeDenied:
 		return true
 	}
 	return false

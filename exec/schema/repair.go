@@ -76,7 +76,7 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 
 // left returns what an interrupted MODEL or ALTER left to be done.
 func (c *Change) left(m *ir.Model, sc *searchChange) *growth {
-	return &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
+	return &growth{search: sc, indexes: building(m.Ordered(), m.Ordered()), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
 }
 
 // complete completes the unfinished definition of a model, or reverts it if documents do not fit it.

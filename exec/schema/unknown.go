@@ -37,7 +37,7 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 		}
 		g.fields = check.Filled(m)
 	}
-	g.indexes, g.uniques = m.Indexes, m.Uniques
+	g.indexes, g.uniques = m.Ordered(), m.Uniques
 	return nil
 }
 
@@ -52,7 +52,7 @@ func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 		return allowed(c.db.Conn.ScanKeys(c.db.Conn.Keys.PatternOver(m)).Page(ctx))
 	}
 	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))}
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.Index(m, ix)))
 	}
 	for _, ix := range m.Uniques {

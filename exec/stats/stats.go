@@ -101,7 +101,7 @@ func of(ctx context.Context, c *conn.Conn, m *ir.Model, bytes bool) ([]any, erro
 	now := redis.NewTimeCmd(ctx, "time")
 	n := &counts{entries: map[string]*redis.IntCmd{}, building: m.Unlisted, asked: bytes}
 	n.ids = n.size(ctx, "zcard", c.Keys.IDs(m))
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		n.entries[ix.Name] = n.size(ctx, "zcard", c.Keys.Index(m, ix))
 		n.building = n.building || ix.Building
 	}

@@ -82,7 +82,7 @@ func (v *verifier) collected(list []*collection) error {
 	}
 	at := func(i int) int64 { return cmds[i].(*redis.IntCmd).Val() }
 	for i, c := range list {
-		if c.wrong(at(4*i+1), at(4*i+2), at(4*i+3)) != nil {
+		if c.wrong(at(4*i+1), at(4*i+2), at(4*i+3), nil) != nil {
 			subjects = append(subjects, c)
 		}
 		if c.first.Err() != nil {
@@ -107,23 +107,32 @@ func (c *collection) reads() ([][]any, []string) {
 	r.add("EXISTS", doc)
 	r.add("PEXPIRETIME", c.key)
 	r.add("PEXPIRETIME", doc)
+	r.add("ZSCORE", c.v.c.Keys.Ends(c.v.m), c.id)
 	return r.cmds, r.keys
 }
 
-func (c *collection) judge(got script.Reply, _ int64) ([]wrong, bool) {
-	return c.wrong(got.Int(0), got.Int(1), got.Int(2)), false
+func (c *collection) judge(got script.Reply, now int64) ([]wrong, bool) {
+	score := got[3]
+	if !due(score, now) {
+		score = nil
+	}
+	return c.wrong(got.Int(0), got.Int(1), got.Int(2), score), false
 }
 
-// wrong compares the expiration of a collection with that of its document. -1 means none, -2 that the key does not exist.
-func (c *collection) wrong(document, own, end int64) []wrong {
+// wrong compares the expiration of a collection with that of its document, which may be listed with a score. -1 means none, -2 that the key
+// does not exist.
+func (c *collection) wrong(document, own, end int64, score any) []wrong {
 	switch {
 	case own == -2:
+	case !c.field.Ends() && own >= 0:
+		return []wrong{{c.key, "the collection expires by itself, and its index does not", [][]any{{"PERSIST", c.key}}}}
+	case document == 0 && own == -1 && score != nil: // a sweep removes it with its document
 	case document == 0 && own == -1: // otherwise it expires by itself
 		return []wrong{{c.key, "a collection without its document", [][]any{{"UNLINK", c.key}}}}
 	case document == 0:
 	case end == -1 && own >= 0:
 		return []wrong{{c.key, "the collection expires, but its document does not", [][]any{{"PERSIST", c.key}}}}
-	case end >= 0 && own < end:
+	case end >= 0 && own < end && c.field.Ends():
 		return []wrong{{c.key, "the collection does not expire with its document", [][]any{{"PEXPIREAT", c.key, strconv.FormatInt(end+lua.CollectionGrace, 10)}}}}
 	}
 	return nil

@@ -42,6 +42,9 @@ func (e *entry) reads() ([][]any, []string) {
 	if e.text == "" {
 		e.v.doc(r, e.id)
 		r.add("ZSCORE", e.v.c.Keys.Ends(e.v.m), e.id)
+		if e.ix.Of != nil {
+			e.v.holdsMember(r, e.ix, e.id, e.member)
+		}
 	}
 	return r.cmds, r.keys
 }
@@ -55,7 +58,16 @@ func (e *entry) judge(got script.Reply, now int64) ([]wrong, bool) {
 		return []wrong{{e.key, e.text, mend}}, false
 	}
 	row, there := e.v.row(e.id, got[1])
-	if there && (!readable(e.ix, row) || slices.Contains(e.v.members(e.ix, row), e.member)) || !there && due(got[2], now) {
+	has := false
+	switch {
+	case !there:
+		has = due(got[2], now)
+	case e.ix.Of != nil:
+		has = got[3] != nil && got[3] != int64(0)
+	default:
+		has = !readable(e.ix, row) || slices.Contains(e.v.members(e.ix, row), e.member)
+	}
+	if has {
 		return nil, false
 	}
 	if !there {
@@ -127,6 +139,7 @@ type listed struct {
 	orphan  bool  // found by its name
 	vals    []any // the stored texts from which the probes are computed
 	row     []any
+	members []any // the replies with the members of collections that have an index
 	probes  []probe
 	holders map[string]string // by field, the other document that is entered as the holder of a value of this one
 }
@@ -158,6 +171,10 @@ func (d *listed) reads() ([][]any, []string) {
 	r.add("ZSCORE", v.c.Keys.Ends(v.m), d.id)
 	r.add("HGET", v.c.Keys.Shadows(v.m), d.id)
 	r.add("EXISTS", key)
+	for _, ix := range v.m.Members {
+		args := membersCmd(v.c.Keys.Collection(v.m, ix.Of, d.id), ix)
+		r.add(args[0].(string), args[1].(string), args[2:]...)
+	}
 	for _, p := range d.probes {
 		if !p.unique {
 			r.add("ZSCORE", p.key, p.field)
@@ -182,9 +199,9 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 		}
 		return nil, false // reported when its values were read
 	}
-	vals := v.docs.Replied(got[readDoc])
-	if !reflect.DeepEqual(vals, d.vals) {
-		d.probe(vals)
+	vals, members := v.docs.Replied(got[readDoc]), []any(got[readProbes:readProbes+len(v.m.Members)])
+	if !reflect.DeepEqual(vals, d.vals) || !reflect.DeepEqual(members, d.members) && vals != nil {
+		d.probe(vals, members)
 		return nil, true
 	}
 	switch {
@@ -207,10 +224,10 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 	return []wrong{gone}, false
 }
 
-// probe chooses what to read for a document with these texts.
-func (d *listed) probe(vals []any) {
+// probe chooses what to read for a document with these texts and members.
+func (d *listed) probe(vals, members []any) {
 	v := d.v
-	d.vals, d.row, d.probes, d.holders = vals, nil, nil, map[string]string{}
+	d.vals, d.members, d.row, d.probes, d.holders = vals, members, nil, nil, map[string]string{}
 	if vals == nil {
 		return
 	}
@@ -218,6 +235,14 @@ func (d *listed) probe(vals []any) {
 	for _, ix := range v.m.Indexes {
 		if v.believed(ix) && readable(ix, d.row) {
 			for _, m := range v.members(ix, d.row) {
+				d.probes = append(d.probes, probe{ix: ix, key: v.c.Keys.Index(v.m, ix), field: m})
+			}
+		}
+	}
+	for i, ix := range v.m.Members {
+		list, _ := members[i].([]any)
+		if v.believed(ix) {
+			for _, m := range v.entriesOf(ix, d.row, texts(list)) {
 				d.probes = append(d.probes, probe{ix: ix, key: v.c.Keys.Index(v.m, ix), field: m})
 			}
 		}
@@ -236,7 +261,7 @@ func (d *listed) probe(vals []any) {
 func (d *listed) entered(got script.Reply, listed bool) ([]wrong, bool) {
 	v, key := d.v, d.v.c.Keys.Doc(d.v.m, d.id)
 	var list []wrong
-	at := readProbes
+	at := readProbes + len(v.m.Members)
 	for _, p := range d.probes {
 		if !p.unique {
 			if got[at] == nil {

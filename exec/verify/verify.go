@@ -119,14 +119,14 @@ func (v *verifier) walks() ([]*verifier, error) {
 	if named {
 		run((*verifier).orphans)
 	}
-	for i, ix := range v.m.Indexes {
+	for i, ix := range v.m.Ordered() {
 		if v.believed(ix) {
 			run(func(w *verifier) error { return w.index(i, ix, nil) })
 		}
 	}
 	for i, ix := range v.m.Uniques {
 		if v.believed(ix) {
-			run(func(w *verifier) error { return w.unique(len(v.m.Indexes)+i, ix, nil) })
+			run(func(w *verifier) error { return w.unique(len(v.m.Ordered())+i, ix, nil) })
 		}
 	}
 	return parts, group.Wait()
@@ -160,7 +160,7 @@ func (v *verifier) lookAgain(parts []*verifier) error {
 	if err := v.listedIn(which, known); err != nil {
 		return err
 	}
-	for i, ix := range v.m.Indexes {
+	for i, ix := range v.m.Ordered() {
 		if v.believed(ix) {
 			if err := v.index(i, ix, which); err != nil {
 				return err
@@ -169,7 +169,7 @@ func (v *verifier) lookAgain(parts []*verifier) error {
 	}
 	for i, ix := range v.m.Uniques {
 		if v.believed(ix) {
-			if err := v.unique(len(v.m.Indexes)+i, ix, which); err != nil {
+			if err := v.unique(len(v.m.Ordered())+i, ix, which); err != nil {
 				return err
 			}
 		}
@@ -194,7 +194,7 @@ func (v *verifier) building() {
 	if v.m.Unlisted {
 		say(v.c.Keys.IDs(v.m), "the set of keys")
 	}
-	for _, ix := range v.m.Indexes {
+	for _, ix := range v.m.Ordered() {
 		if ix.Building {
 			say(v.c.Keys.Index(v.m, ix), "the index "+ix.Name)
 		}

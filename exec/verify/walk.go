@@ -113,6 +113,8 @@ type docPage struct {
 	ids  []string
 	docs []redis.Cmder
 	life [][]redis.Cmder
+	// members are the replies with the members of collections that have an index: len(v.m.Members) of each document.
+	members []*redis.StringSliceCmd
 }
 
 // read reads a page of documents.
@@ -125,6 +127,10 @@ func (v *verifier) read(ids []string) (*docPage, error) {
 		if !v.m.Foreign {
 			p.life = append(p.life, v.lifeCmds(id))
 			cmds = append(cmds, p.life[i]...)
+		}
+		for _, ix := range v.m.Members {
+			c := redis.NewStringSliceCmd(v.ctx, membersCmd(v.c.Keys.Collection(v.m, ix.Of, id), ix)...)
+			p.members, cmds = append(p.members, c), append(cmds, c)
 		}
 	}
 	if len(cmds) == 0 {
@@ -171,6 +177,13 @@ func (v *verifier) add(p *docPage) {
 			v.suspects = append(v.suspects, id)
 		}
 		sum := &v.sums[v.hash.at(id)]
+		for j, ix := range v.m.Members {
+			if v.believed(ix) {
+				for _, m := range v.entriesOf(ix, row, p.members[i*len(v.m.Members)+j].Val()) {
+					*sum += v.hash.of(entered{index: len(v.m.Indexes) + j, text: m})
+				}
+			}
+		}
 		for i, ix := range v.m.Indexes {
 			if v.believed(ix) && readable(ix, row) {
 				for _, m := range v.members(ix, row) {
@@ -181,7 +194,7 @@ func (v *verifier) add(p *docPage) {
 		for i, ix := range v.m.Uniques {
 			if v.believed(ix) && readable(ix, row) {
 				if f, ok := v.uniqueField(ix, row); ok {
-					*sum += v.hash.of(entered{index: len(v.m.Indexes) + i, text: f, id: id})
+					*sum += v.hash.of(entered{index: len(v.m.Ordered()) + i, text: f, id: id})
 				}
 			}
 		}

@@ -1,6 +1,10 @@
 package ir
 
-import "github.com/rql-lang/rql/lang"
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+)
 
 // Collection says that a column is not stored in the document's hash, but read from the separate key of a field of type set<T> or
 // pqueue<T>.
@@ -77,3 +81,31 @@ func (m *Model) Stored() []*Field {
 	}
 	return m.Fields
 }
+
+// MemberIndexes returns the indexes over the members of collections with ON DELETE, by which the documents are found that refer to one.
+func MemberIndexes(m *Model) []*Index {
+	var out []*Index
+	for _, f := range m.Collections() {
+		if f.OnDelete != "" {
+			out = append(out, &Index{Name: f.Name, Cols: []*Column{f.Items}, List: true, Of: f})
+		}
+	}
+	return out
+}
+
+// MemberIndex returns the index over the members of a collection, or nil.
+func (m *Model) MemberIndex(f *Field) *Index {
+	for _, ix := range m.Members {
+		if ix.Of == f {
+			return ix
+		}
+	}
+	return nil
+}
+
+// Ordered returns all indexes that are sorted sets: those over columns, then those over members of collections.
+func (m *Model) Ordered() []*Index { return slices.Concat(m.Indexes, m.Members) }
+
+// Ends reports whether the key of a collection expires with its document. That of one whose members have an index does not: its
+// members say which entries go with an expired document.
+func (f *Field) Ends() bool { return f.Collection() && f.OnDelete == "" }

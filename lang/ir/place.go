@@ -60,7 +60,7 @@ func (m *Model) SetPlaces(places map[string]string) {
 			f.At = at
 		}
 	}
-	for _, list := range [][]*Index{m.Indexes, m.Uniques} {
+	for _, list := range [][]*Index{m.Indexes, m.Uniques, m.Members} {
 		for _, ix := range list {
 			parts := make([]string, len(ix.Cols))
 			for i, c := range ix.Cols {

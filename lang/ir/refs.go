@@ -14,7 +14,7 @@ const (
 	OnDeleteSetNull  = "SET NULL"
 )
 
-// Referrer is a ref, or a list of refs, with ON DELETE: Col of Model refers to the documents of another model.
+// Referrer is a ref, or a list or collection of refs, with ON DELETE: Col of Model refers to the documents of another model.
 type Referrer struct {
 	Model *Model
 	Col   *Column
@@ -36,34 +36,35 @@ func (c *Column) OnDelete() string {
 	return c.Leaf.OnDelete
 }
 
-// Target returns the name of the model to which a ref, or the refs of a list, point; "" for other types.
-func (c *Column) Target() string { return targetOf(c.Type) }
-
-func targetOf(t lang.Type) string {
-	if t.Kind == lang.KList && t.Elem != nil {
-		t = *t.Elem
-	}
-	if t.Kind == lang.KRef {
+// Target returns the name of the model to which a ref, or the refs of a list or collection, point; "" for other types.
+func (c *Column) Target() string {
+	if t := c.RefKey(); t.Kind == lang.KRef {
 		return t.Model
 	}
 	return ""
 }
 
-// RefKey returns the type of one ref of the column: of a list, that of its elements.
+// RefKey returns the type of one ref of the column: of a list or a collection, that of its elements.
 func (c *Column) RefKey() lang.Type {
-	if c.Type.Kind == lang.KList {
+	switch {
+	case c.Coll != nil:
+		return c.Coll.Field.Type.Elem.NotNull()
+	case c.Type.Kind == lang.KList && c.Type.Elem != nil:
 		return c.Type.Elem.NotNull()
 	}
 	return c.Type.NotNull()
 }
 
-// Guarded returns the columns of m with ON DELETE. The documents to which they refer must exist.
+// Guarded returns the columns of m with ON DELETE, of a collection its Items. The documents to which they refer must exist.
 func (m *Model) Guarded() []*Column {
 	var out []*Column
 	for _, c := range m.Columns {
 		if c.OnDelete() != "" {
 			out = append(out, c)
 		}
+	}
+	for _, ix := range m.Members {
+		out = append(out, ix.Cols[0])
 	}
 	return out
 }
@@ -83,7 +84,7 @@ func (m *Model) Targets() []string {
 // of those that are complete, or nil.
 func (m *Model) RefIndex(c *Column) *Index {
 	var best *Index
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		if ix.Cols[0] == c && !ix.Building && (best == nil || len(ix.Cols) < len(best.Cols)) {
 			best = ix
 		}
@@ -145,7 +146,11 @@ func (m *Model) Asks(s *Schema) []*Check {
 			target = m
 		}
 		if target != nil {
-			out = append(out, &Check{Cond: c.exists(m, target), Text: "ON DELETE " + c.OnDelete() + " of " + c.Name, Col: c, Cols: []*Column{c}, Building: c.Asked, Ref: c})
+			check := &Check{Cond: c.exists(m, target), Text: "ON DELETE " + c.OnDelete() + " of " + c.Name, Cols: []*Column{c}, Building: c.Asked, Ref: c}
+			if c.Coll == nil { // else it is never null
+				check.Col = c
+			}
+			out = append(out, check)
 		}
 	}
 	return out
@@ -161,13 +166,20 @@ func (c *Column) exists(m, target *Model) Expr {
 	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpEq, L: count("count", c.keys(m, target)), R: count("len", value)}
 }
 
-// Existing returns the value of column c of m without dangling refs: null, or a list of the others.
-func (c *Column) Existing(m, target *Model) Expr {
+// KeepExisting returns the SET item that removes dangling refs from column c of m: it becomes null, or keeps the other elements.
+func (c *Column) KeepExisting(m, target *Model) Assign {
+	set := Assign{Place: Place{Col: c, T: c.Type}, Op: "="}
 	if c.Type.Kind != lang.KList {
-		return &Const{Base: Base{T: c.Type}, Ord: -1}
+		set.Value = &Const{Base: Base{T: c.Type}, Ord: -1}
+		return set
 	}
-	t := c.Type.NotNull()
-	return &Call{Base: Base{T: t}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
+	found := &Call{Base: Base{T: lang.ListOf(c.RefKey())}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
+	if c.Coll != nil {
+		set.Op, set.Args = "intersect", []Expr{found}
+		return set
+	}
+	found.T, set.Value = c.Type.NotNull(), found
+	return set
 }
 
 // of returns the value of column c of the row.
@@ -178,7 +190,11 @@ func (c *Column) of(m *Model) Expr {
 
 // keys returns the keys of the documents to which the refs of a list point; null for one that does not exist.
 func (c *Column) keys(m, target *Model) Expr {
-	found := keyBehind(&Elem{Base: Base{T: c.Type.Elem.NotNull()}}, target)
+	ref := Expr(&Elem{Base: Base{T: c.Type.Elem.NotNull()}})
+	if c.Coll != nil && c.Coll.Field.Type.Kind == lang.KPQueue {
+		ref = &Member{Base: Base{T: c.RefKey()}, X: ref, Name: "value"}
+	}
+	found := keyBehind(ref, target)
 	return &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: c.of(m), Body: found}
 }
 

@@ -115,6 +115,7 @@ type Model struct {
 	Columns  []*Column   // the leaves as stored in a hash, in field order; Columns[i].Slot == i
 	Indexes  []*Index    // ordered indexes: of fields in order, then of several fields
 	Uniques  []*Index    // UNIQUE of fields in order, then of several fields
+	Members  []*Index    // over the members of collections with ON DELETE; queries do not use them
 	Checks   []*Check    // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
 	// Aliases are earlier names of fields that programs may still use; Renamed are those that they may no longer use.
 	Aliases, Renamed map[string]string
@@ -298,6 +299,15 @@ func (m *Model) Revision() *Field {
 	return nil
 }
 
+// Has reports whether the model has a column of that name, or for the Items of a collection such a collection.
+func (m *Model) Has(c *Column) bool {
+	if c.Coll != nil {
+		f := m.Field(c.Name)
+		return f != nil && f.Collection()
+	}
+	return m.Column(c.Name) != nil
+}
+
 // KeyColumn returns the column of the KEY field.
 func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
 
@@ -401,6 +411,8 @@ type Index struct {
 	Name string // "age", "home.city", "role,age": the last part of its key
 	Cols []*Column
 	List bool // over the elements of one list column
+	// Of is the collection over whose members it is; its only column is the Items of that. nil: it is over columns of documents.
+	Of *Field
 	// At is the last part of its key if that is not Name.
 	At string
 	// Building says that its backfill is running, so no read may use it yet.

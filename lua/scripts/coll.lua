@@ -7,8 +7,11 @@
 --   lt        order of the values
 --   x         where documents may have ends: that of the one with a key text, in milliseconds, or nothing
 --   d, l      what is known, by key text of the document, and in order
+--   i         with ON DELETE: the key of the index over the members
+--   m, id     then: the component of an entry for a stored text, and its last part for a key text
 -- What is known of one collection, s, is what is stored while base is true,
--- without out, and put: text -> priority, or true. over marks what of put is stored too.
+-- without out, and put: text -> priority, or true. over marks what of put is stored too. With an index, had are the members that were
+-- stored when base became false, and back those that were taken out and added again.
 -- Nothing is written before the write phase.
 
 -- c_of(Y, t): what is known of the collection of the document with the key text t.
@@ -43,6 +46,11 @@ local function c_stored(s, v)
   return r and r ~= 0
 end
 
+-- c_kept(s, v): was the text v, which is a member, one before the script?
+local function c_kept(s, v)
+  return s.over[v] or s.had and s.had[v]
+end
+
 -- c_has(Y, t, x): is x a member? False with null.
 -- Uses: c_of, c_stored, charge.
 local function c_has(Y, t, x)
@@ -69,17 +77,26 @@ local function d_score(s)
   if find(s, 'n', 1, true) then badvalue('priority', s) end
 end
 
+-- c_read(s, more): the members that are stored, each of a queue followed by its priority. Together with more they are at most 10,000.
+-- Uses: c_base, fail, charge.
+local function c_read(s, more)
+  local n = c_base(s)
+  if n + more > 10000 then fail('too-large', s.k, s.Y.f) end
+  charge(n + more)
+  --+ PF.m = PF.m + n + more
+  if n == 0 then return {} end
+  local r
+  if s.Y.z then r = pcl('ZRANGE', s.k, '0', '-1', 'WITHSCORES') else r = pcl('SMEMBERS', s.k) end
+  if r.err then fail(nil, s.k, nil, r) end
+  return r
+end
+
 -- c_list(s): all members as {text, priority}, in no order. At most 10,000.
--- Uses: c_base, fail, charge, d_float.
+-- Uses: c_read, d_float.
 local function c_list(s)
   local out, z = {}, s.Y.z
-  if c_base(s) + s.np > 10000 then fail('too-large', s.k, s.Y.f) end
-  charge(c_base(s) + s.np)
-  --+ PF.m = PF.m + c_base(s) + s.np
+  local r = c_read(s, s.np)
   if s.base then
-    local r
-    if z then r = pcl('ZRANGE', s.k, '0', '-1', 'WITHSCORES') else r = pcl('SMEMBERS', s.k) end
-    if r.err then fail(nil, s.k, nil, r) end
     BK = s.k
     for i = 1, #r, z and 2 or 1 do
       local v = r[i]
@@ -125,6 +142,10 @@ local function c_add(Y, t, x)
   if s.out[v] then
     s.out[v] = nil
     s.no = s.no - 1
+    if Y.i then
+      s.back = s.back or {}
+      s.back[v] = true
+    end
   elseif not c_stored(s, v) then
     s.put[v] = true
     s.np = s.np + 1
@@ -201,10 +222,15 @@ local function c_each(f, Y, t, l, add)
 end
 
 -- c_drop(Y, t): the collection is empty.
--- Uses: c_of, c_base.
+-- Uses: c_of, c_base, c_read.
 local function c_drop(Y, t)
   local s = c_of(Y, t)
   if c_base(s) > 0 then s.del = true end
+  if Y.i and s.base then
+    local r = c_read(s, 0)
+    s.had, s.back = {}, nil
+    for i = 1, #r, Y.z and 2 or 1 do s.had[r[i]] = true end
+  end
   s.base, s.put, s.over, s.out, s.np, s.no = false, {}, {}, {}, 0, 0
 end
 
@@ -321,12 +347,36 @@ local function c_shifts(Y, t, n)
   return out
 end
 
+-- c_entered(s): the commands that make the index over the members of a collection what it has become. Of 10,000 members all can be taken
+-- out by one script, so there are no more.
+-- Uses: c_base, c_kept, chunked, work, fail.
+local function c_entered(s)
+  local Y, add, rem = s.Y, {}, {}
+  for v in pairs(s.put) do
+    if not c_kept(s, v) then
+      add[#add + 1] = '0'
+      add[#add + 1] = Y.m(v) .. '\0' .. Y.id(s.t)
+    end
+  end
+  if add[1] and c_base(s) - s.no + s.np > 10000 then fail('too-large', s.k, Y.f) end
+  for v in pairs(s.base and s.out or s.had) do
+    if s.put[v] == nil then rem[#rem + 1] = Y.m(v) .. '\0' .. Y.id(s.t) end
+  end
+  work((#add + #rem) * 8)
+  if not (add[1] or rem[1]) then return end
+  local r = pcl('ZCARD', Y.i)
+  if type(r) == 'table' then fail(nil, Y.i, nil, r) end
+  chunked('ZREM', Y.i, rem)
+  chunked('ZADD', Y.i, add)
+end
+
 -- c_flush(Y): the commands that make the collections what they have become.
--- Uses: op, chunked, f_text, fmt.
+-- Uses: op, chunked, f_text, fmt, c_entered.
 local function c_flush(Y)
   for i = 1, #Y.l do
     local s = Y.l[i]
     local add, rem = {}, {}
+    if Y.i then c_entered(s) end
     if s.del then op('UNLINK', s.k) end
     for v in pairs(s.out) do rem[#rem + 1] = v end
     for v, p in pairs(s.put) do

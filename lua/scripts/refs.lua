@@ -3,6 +3,7 @@
 --   l(t)  loads the document with the key text t; k(t) is its name
 --   d(y)  deletes document y
 --   v(y)  asks what must hold for y when its refs became null
+--   q(t)  the number of members whose entries go with the document with the key text t; nil where it has no such collections
 --   e     the edges that lead to its documents
 -- An edge is a field with ON DELETE:
 --   a        'R', 'C' or 'N': RESTRICT, CASCADE or SET NULL
@@ -13,6 +14,7 @@
 --   h(c, t)  does the row c refer to the key text t?
 --   z(y, t)  takes the ref to t out of document y
 --   c        the documents that the block changed, where it may have set the field; else nil
+--   y        of a collection: what the script knows of it, see coll.lua; s(t) is the stored text that refers to the key text t
 --   x(t)     drops all documents that refer to the key text t; nil where they are loaded
 --   f        the name of the field
 
@@ -25,7 +27,7 @@ local GONE = {i = 0, n = {}, s = 0}
 local KIND = {}
 
 -- referrers(e, t): the documents that refer to the key text t by edge e, as the block has left them.
--- Uses: after, charge, sub, fail.
+-- Uses: after, charge, sub, fail, c_kept.
 local function referrers(e, t)
   local out, v, load, has, id, n = {}, e.m(t), e.r.l, e.h, e.i, 0
   local from, to, skip = '[' .. v .. '\0', '(' .. v .. '\1', #v + 2
@@ -50,6 +52,17 @@ local function referrers(e, t)
     for i = 1, #e.c do
       local y = e.c[i]
       if y.c and e.h(y.c, t) and not (y.o and e.h(y.o, t)) then out[#out + 1] = y end
+    end
+  end
+  if e.y then
+    v = e.s(t)
+    charge(#e.y.l)
+    for i = 1, #e.y.l do
+      local s = e.y.l[i]
+      if s.put[v] ~= nil and not c_kept(s, v) then
+        local y = load(s.t)
+        if y.c then out[#out + 1] = y end
+      end
     end
   end
   return out
@@ -185,9 +198,9 @@ end
 -- documents were met: little can be done before that document goes.
 -- Uses: GONE, nextref, cascade.
 local function explore(d0, most)
-  local stack, all, nulls = {d0}, {d0}, 0
+  local stack, all, nulls, members = {d0}, {d0}, 0, 0
   d0.met = true
-  while #stack > 0 and #all + nulls < most do
+  while #stack > 0 and #all + nulls + members / 50 < most do
     local d = stack[#stack]
     local e, y = nextref(d)
     if not e then
@@ -201,6 +214,7 @@ local function explore(d0, most)
       if not y.met then
         y.met = true
         y.kind = e.r
+        if e.r.q then members = members + e.r.q(y.t) end
         all[#all + 1] = y
         stack[#stack + 1] = y
       end

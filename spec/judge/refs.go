@@ -28,9 +28,9 @@ func guarded(fields []*ir.Field, prefix []string, f func(field *ir.Field, at []s
 	}
 }
 
-// pointsTo is the model that a ref or a list of refs points to.
+// pointsTo is the model that a ref or the refs of a list or a collection point to.
 func pointsTo(t lang.Type) string {
-	if t.Kind == lang.KList {
+	if t.Kind == lang.KList || ir.IsCollection(t) {
 		t = *t.Elem
 	}
 	return t.Model
@@ -42,10 +42,22 @@ func namedBy(d doc, at []string) []any {
 	case nil:
 		return nil
 	case []any:
-		return v
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = keyIn(x)
+		}
+		return out
 	default:
 		return []any{v}
 	}
+}
+
+// keyIn is the key in an element of a list or a collection.
+func keyIn(x any) any {
+	if e, queued := x.(map[string]any); queued {
+		return e["value"]
+	}
+	return x
 }
 
 // cascade draws the consequences of deleted documents: what refers to them by CASCADE goes too, and refs with SET NULL become null.
@@ -112,7 +124,7 @@ func takeOut(d doc, at []string, key any) {
 		d[last] = nil
 		return
 	}
-	d[last] = slices.DeleteFunc(list, func(v any) bool { return v == key })
+	d[last] = slices.DeleteFunc(list, func(v any) bool { return keyIn(v) == key })
 }
 
 // askRefs asks at the end of a statement or block what ON DELETE promises: nothing refers by RESTRICT to a document that

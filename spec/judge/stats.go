@@ -23,7 +23,7 @@ func (r *run) stats(s *ir.Show) *Result {
 			return nil
 		})
 		entries, ends := map[string]any{}, int64(0)
-		for _, ix := range m.Indexes {
+		for _, ix := range m.Ordered() {
 			entries[ix.Name] = int64(0)
 		}
 		for _, ix := range m.Uniques {
@@ -33,7 +33,7 @@ func (r *run) stats(s *ir.Show) *Result {
 			if _, ok := d[endKey].(lang.DateTime); ok {
 				ends++
 			}
-			for _, ix := range m.Indexes {
+			for _, ix := range m.Ordered() {
 				entries[ix.Name] = entries[ix.Name].(int64) + entriesOf(ix, d)
 			}
 			for _, ix := range m.Uniques {
@@ -54,12 +54,15 @@ func (r *run) stats(s *ir.Show) *Result {
 	return res
 }
 
-// entriesOf is one for a document, and in the index of a list one for each value, or for having none.
+// entriesOf is one for a document, in the index of a list one for each value, or for having none, and over a collection one for each member.
 func entriesOf(ix *ir.Index, d doc) int64 {
 	if !ix.List {
 		return 1
 	}
 	list, _ := columnOf(d, ix.Cols[0].Name).([]any)
+	if ix.Of != nil {
+		return int64(len(list))
+	}
 	seen := map[any]bool{}
 	for _, x := range list {
 		seen[x] = true

@@ -137,7 +137,7 @@ func (p *prompter) indexes(ctx context.Context, name string) (string, error) {
 				n++
 			}
 		}
-		show("index", m.Indexes)
+		show("index", m.Ordered())
 		show("unique", m.Uniques)
 		if m.Search != nil {
 			for _, f := range m.Search.Fields {

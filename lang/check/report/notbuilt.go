@@ -8,15 +8,13 @@ import (
 type Feature int
 
 const (
-	FeatOnDeleteCollection Feature = iota
-	FeatPartitionBacklink
-	features // number of features
+	FeatPartitionBacklink Feature = iota
+	features                      // number of features
 )
 
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
-	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
-	FeatPartitionBacklink:  "refs<…> to documents that are not in the same partition",
+	FeatPartitionBacklink: "refs<…> to documents that are not in the same partition",
 }
 
 // NotBuiltNames returns the parts of the language that are still rejected with the code not-built.

@@ -193,7 +193,7 @@ func (out *Altered) replaced(list []*conversion) {
 		return old
 	}
 	c := out.Changes
-	c.Gone, c.GoneUniques = append(c.Gone, over(out.Added.Indexes)...), append(c.GoneUniques, over(out.Added.Uniques)...)
+	c.Gone, c.GoneUniques = append(c.Gone, over(out.Added.Ordered())...), append(c.GoneUniques, over(out.Added.Uniques)...)
 }
 
 func at(d *lang.Diag, sp lang.Span) *lang.Diag {

@@ -49,10 +49,10 @@ func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *
 		}
 	}
 	f.backlinks()
-	f.Indexes, f.Gone = f.indexes("INDEX", was.Indexes, now.Indexes)
+	f.Indexes, f.Gone = f.indexes("INDEX", was.Ordered(), now.Ordered())
 	f.Uniques, f.GoneUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
 	if f.Enters {
-		f.Indexes, f.Uniques = now.Indexes, now.Uniques
+		f.Indexes, f.Uniques = now.Ordered(), now.Uniques
 	}
 	f.checks()
 	f.life()
@@ -339,8 +339,14 @@ func (f *differ) oldField(a *ir.Field) {
 	if a.CascadeTTL != b.CascadeTTL {
 		f.change("field " + a.Name + ": " + map[bool]string{true: "CASCADE TTL", false: "no CASCADE TTL"}[b.CascadeTTL])
 	}
-	if a.OnDelete != b.OnDelete {
-		f.change("field " + a.Name + ": " + map[bool]string{true: "no ON DELETE", false: "ON DELETE " + b.OnDelete}[b.OnDelete == ""])
+	switch {
+	case a.OnDelete == b.OnDelete:
+	case b.OnDelete != "":
+		f.change("field " + a.Name + ": ON DELETE " + b.OnDelete)
+	case a.Collection(): // its index is removed
+		f.gone("field "+a.Name+": no ON DELETE", a.Name+" has ON DELETE", &lang.AlterAction{Kind: "CHANGE FIELD", Field: f.decl(a.Name)})
+	default:
+		f.change("field " + a.Name + ": no ON DELETE")
 	}
 	switch {
 	case b.Revision && !a.Revision: // its existing values are arbitrary

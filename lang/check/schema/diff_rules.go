@@ -23,8 +23,9 @@ func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.I
 	}
 	for _, b := range now {
 		if findIndex(was, b.Name) == nil {
-			added = append(added, b)
-			f.change("new " + kind + " " + b.Name)
+			if added = append(added, b); b.Of == nil { // else ON DELETE is the change
+				f.change("new " + kind + " " + b.Name)
+			}
 		}
 	}
 	return added, gone

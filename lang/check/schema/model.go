@@ -142,6 +142,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 		}
 	}
 	collectionColumns(m)
+	m.Members = ir.MemberIndexes(m)
 	c.defaults(m, decl)
 	outer := c.Enter(&expr.Scope{})
 	c.Scope.Model, c.Scope.Doc, c.Scope.Rule, c.Scope.Clause = m, m, "CHECK", "CHECK"
@@ -423,7 +424,7 @@ func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 		}
 	}
 	if d.EmptyIsNull || d.Lenient || d.Revision {
-		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, whose only attribute is DEFAULT []", f.Name)
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, whose only attributes are DEFAULT [] and ON DELETE", f.Name)
 	}
 }
 

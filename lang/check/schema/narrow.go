@@ -63,14 +63,17 @@ func (r *redeclared) gently(act *lang.AlterAction, now *ir.Model) *lang.Diag {
 	if was == nil || to == nil || was.Key {
 		return r.apply(act)
 	}
+	gentle, field := *act, *act.Field
+	gentle.Field = &field
+	if was.Collection() && to.OnDelete == "" { // the index of its members is removed last
+		field.OnDelete = was.OnDelete
+	}
 	conds, ok := narrows(was.Type, to.Type, act.Field.Name)
 	if !ok || len(conds) == 0 {
-		return r.apply(act)
+		return r.apply(&gentle)
 	}
 	old := r.field(was.Name)
-	gentle, field := *act, *act.Field
 	field.Type, field.Default = old.Type, old.Default
-	gentle.Field = &field
 	if d := r.apply(&gentle); d != nil {
 		return d
 	}

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -21,9 +20,7 @@ func (c *Builder) onDelete(f *ir.Field, d *lang.FieldDecl) {
 	case elem.Kind == lang.KUnknown:
 	case elem.Kind != lang.KRef:
 		c.Errorf(lang.CodeBadModel, d.Sp, "ON DELETE says what a ref does when its document is deleted, but %s is %s", f.Name, types.Describe(f.Type))
-	case f.Collection():
-		c.NotBuilt(report.FeatOnDeleteCollection, d.Sp)
-	case d.OnDelete == ir.OnDeleteSetNull && !list && !f.Type.Null:
+	case d.OnDelete == ir.OnDeleteSetNull && !list && !f.Collection() && !f.Type.Null:
 		c.Errorf(lang.CodeBadModel, d.Sp, "%s may not be null, so ON DELETE cannot make it null", f.Name).
 			WithHint("%s %s? … ON DELETE SET NULL, or ON DELETE RESTRICT or CASCADE", f.Name, lang.Print(d.Type))
 	default:
@@ -70,9 +67,9 @@ func (c *Builder) target(t *ir.Model, by, field string, decl *lang.ModelStmt) {
 	}
 }
 
-// indexed reports whether an index has col as its first column.
+// indexed reports whether an index has col as its first column. Collections with ON DELETE always have one.
 func indexed(m *ir.Model, col *ir.Column) bool {
-	for _, ix := range m.Indexes {
+	for _, ix := range m.Ordered() {
 		if ix.Cols[0] == col {
 			return true
 		}

@@ -111,7 +111,7 @@ func (w *worker) asked(known *ir.Schema, k *ir.Check) bool {
 	if k.Ref != nil && k.Ref.Field.Default != nil {
 		return true
 	}
-	return !slices.ContainsFunc(k.Cols, func(c *ir.Column) bool { return base.Column(c.Name) == nil })
+	return !slices.ContainsFunc(k.Cols, func(c *ir.Column) bool { return !base.Has(c) })
 }
 
 // check is the work of the action that a CHECK comes from.
