@@ -56,6 +56,8 @@ func (s *scope) collection(x *ir.Col) *tree.Node {
 		return ex("%s(%s,true)", m.asksEnd(g, "J"), id)
 	case ir.OpLink:
 		return s.link(x)
+	case ir.OpLacks:
+		return g.p.call("c_lacks", m.collection(c.Field), id, g.exists(c.Target), false)
 	}
 	if _, own := x.X.(*ir.Row); own && g.copying {
 		id = tree.Str(copyKey)
@@ -116,6 +118,8 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 		call = g.p.call("c_push", y, id, g.expr(a.Args[0], s), g.expr(a.Args[1], s))
 	case "clear":
 		call = g.p.call("c_drop", y, id)
+	case ir.OpLacks:
+		call = g.p.call("c_lacks", y, id, g.exists(a.Place.Col.Coll.Target), true)
 	case "pop":
 		switch {
 		case len(a.Args) > 0:
@@ -132,6 +136,12 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 		g.fail(errorf("no operation %s of %s", a.Op, f.Type))
 	}
 	g.w("%s\nend", call)
+}
+
+// exists is a function that tells of a key text whether the database has such a document of a model.
+func (g *writer) exists(of *ir.Model) *tree.Node {
+	t := g.byName(of.Name)
+	return ex("function(t) local k=%s return %s end", t.name("t"), t.present(g))
 }
 
 // copyKey stands for the key of a copy until it is known; no key is like it.

@@ -13,10 +13,12 @@ type Collection struct {
 	// Op is "items" (all members as a list: of a set in the order of values, of
 	// a pqueue { value, priority } in the order of pop), "size" (the number of
 	// members, without reading them), "has" (whether Arg is a member), "peek"
-	// (the next member to pop), or of what has no Field OpTTL, the remaining
+	// (the next member to pop), OpLacks, or of what has no Field OpTTL, the remaining
 	// lifetime of the document, and OpEnd, the instant at which it ends.
 	Op  string
 	Arg Expr // of "has": of the type of the elements
+	// Target is, of OpLacks, the model to whose documents the members refer.
+	Target *Model
 	// Query, for OpLink, is a Find, Count or Exists over the documents that refer to the document that is read, whose key is Of
 	// in the query.
 	Query Stmt
@@ -26,6 +28,9 @@ type Collection struct {
 
 // OpLink is the Op of a query over a backlink.
 const OpLink = "link"
+
+// OpLacks is the Op of the question whether a member refers to a document that does not exist, and the operation in SET that removes such members.
+const OpLacks = "lacks"
 
 // OpTTL is the Op of ttl(), OpEnd that of ends(). Their columns have these names after a #, so no field can have them.
 const (

@@ -159,6 +159,10 @@ func (m *Model) Asks(s *Schema) []*Check {
 // exists returns the condition that the documents to which column c of m refers exist.
 func (c *Column) exists(m, target *Model) Expr {
 	value := c.of(m)
+	if c.Coll != nil {
+		value.Col, value.T = c.lacks(target), lang.TypeBool
+		return &Unary{Base: Base{T: lang.TypeBool}, Op: lang.OpNot, X: value}
+	}
 	if c.Type.Kind != lang.KList {
 		return &Unary{Base: Base{T: lang.TypeBool}, Op: lang.OpNot, X: &IsNull{Base: Base{T: lang.TypeBool}, X: keyBehind(value, target)}}
 	}
@@ -169,32 +173,33 @@ func (c *Column) exists(m, target *Model) Expr {
 // KeepExisting returns the SET item that removes dangling refs from column c of m: it becomes null, or keeps the other elements.
 func (c *Column) KeepExisting(m, target *Model) Assign {
 	set := Assign{Place: Place{Col: c, T: c.Type}, Op: "="}
-	if c.Type.Kind != lang.KList {
+	switch {
+	case c.Coll != nil:
+		set.Op, set.Place.Col = OpLacks, c.lacks(target)
+	case c.Type.Kind != lang.KList:
 		set.Value = &Const{Base: Base{T: c.Type}, Ord: -1}
-		return set
+	default:
+		set.Value = &Call{Base: Base{T: c.Type.NotNull()}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
 	}
-	found := &Call{Base: Base{T: lang.ListOf(c.RefKey())}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
-	if c.Coll != nil {
-		set.Op, set.Args = "intersect", []Expr{found}
-		return set
-	}
-	found.T, set.Value = c.Type.NotNull(), found
 	return set
 }
 
+// lacks returns the column that tells whether a member of a collection refers to a document that does not exist. It reads no more than
+// the members and the keys of these documents, of which there may be ten thousand.
+func (c *Column) lacks(target *Model) *Column {
+	f := c.Coll.Field
+	return &Column{Name: c.Name + "#" + OpLacks, Type: lang.TypeBool, Slot: c.Slot, Field: f, Leaf: f, Coll: &Collection{Field: f, Op: OpLacks, Target: target}}
+}
+
 // of returns the value of column c of the row.
-func (c *Column) of(m *Model) Expr {
+func (c *Column) of(m *Model) *Col {
 	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	return &Col{Base: Base{T: c.Type}, X: row, Col: c}
 }
 
 // keys returns the keys of the documents to which the refs of a list point; null for one that does not exist.
 func (c *Column) keys(m, target *Model) Expr {
-	ref := Expr(&Elem{Base: Base{T: c.Type.Elem.NotNull()}})
-	if c.Coll != nil && c.Coll.Field.Type.Kind == lang.KPQueue {
-		ref = &Member{Base: Base{T: c.RefKey()}, X: ref, Name: "value"}
-	}
-	found := keyBehind(ref, target)
+	found := keyBehind(&Elem{Base: Base{T: c.Type.Elem.NotNull()}}, target)
 	return &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: c.of(m), Body: found}
 }
 

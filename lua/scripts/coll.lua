@@ -214,6 +214,22 @@ local function c_keep(Y, t, l)
   end
 end
 
+-- c_lacks(Y, t, there, out): does a member name a document that is not there(its key text)? With out such members are taken out.
+-- Uses: c_of, c_list, c_out, charge.
+local function c_lacks(Y, t, there, out)
+  local s, found = c_of(Y, t), false
+  local all = c_list(s)
+  charge(#all)
+  for i = 1, #all do
+    if not there(all[i][1]) then
+      found = true
+      if not out then break end
+      c_out(s, all[i][1], true)
+    end
+  end
+  return found
+end
+
 -- c_each(f, Y, t, l): f for each element of a list; adding the elements of null is refused.
 -- Uses: fail.
 local function c_each(f, Y, t, l, add)

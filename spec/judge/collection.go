@@ -209,6 +209,8 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 			return nil, nil
 		}
 		return int64(len(xs)), nil
+	case ir.OpLacks:
+		return slices.ContainsFunc(xs, func(x any) bool { return s.r.db.named(s.r.db.data, c.Target.Name)[keyIn(x)] == nil }), nil
 	case "peek":
 		if len(xs) == 0 {
 			return nil, nil
