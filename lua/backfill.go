@@ -76,6 +76,24 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	body := g.captured(func() { g.backfillDocument(m, spec, row) })
 	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={%s,'('..last} end",
 		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork, at)
+	g.backfillEnd(spec, asks)
+	models := []*tree.Node{st("local P%s=%s", m.n, g.docsOf(spec.Model)), m.collections(g)}
+	if len(spec.Uniques) > 0 || m.loaded { // others are looked at too
+		models = m.state(g)
+		row.Fill(st("local n=L%s(t).c", m.n))
+	} else {
+		row.Fill(m.once(g))
+	}
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&scriptParts{models: models, last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
+	return s, g.err
+}
+
+// backfillEnd writes what a step does with what it found. A step that lacks claims asks for them, and does nothing else; those that no document
+// needs any more are given back.
+func (g *writer) backfillEnd(spec *BackfillSpec, asks bool) {
 	if asks {
 		g.gaves = true
 		g.w("%s\nfor _,c in pairs(had) do if not c[6] then %s end end", g.p.call("asks", tree.Name("ask")), g.p.call("gave", ex("c[1]"), ex("c[2]"), ex("c[3]")))
@@ -90,18 +108,6 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("if #ae>0 then probe('ZCARD',%[1]s) chunked('ZADD',%[1]s,ae) end", g.key(plan.KeyEnds, spec.Model, nil))
 		g.w("if #as>0 then probe('HLEN',%[1]s) chunked('HSET',%[1]s,as) end", g.key(plan.KeyShadow, spec.Model, nil))
 	}
-	models := []*tree.Node{st("local P%s=%s", m.n, g.docsOf(spec.Model)), m.collections(g)}
-	if len(spec.Uniques) > 0 || m.loaded { // others are looked at too
-		models = m.state(g)
-		row.Fill(st("local n=L%s(t).c", m.n))
-	} else {
-		row.Fill(m.once(g))
-	}
-	if g.err != nil {
-		return nil, g.err
-	}
-	s := g.assemble(&scriptParts{models: models, last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
-	return s, g.err
 }
 
 // backfillDocument writes what the document with the key text t, under its name k, lacks.

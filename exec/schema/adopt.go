@@ -7,7 +7,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
@@ -52,8 +51,9 @@ type entering struct {
 	n      int64 // documents entered
 	ends   bool  // some of them expire
 	at     *run.Database
-	call   *bind.Call // of the script in at
 	pace   *run.Pacer
+	// step enters documents of at. It returns how many there were and whether some expire, or that it is to be done with fewer.
+	step func(ids []string) (n int64, ends, again bool, err error)
 }
 
 func (e *entering) tell(done bool) {
@@ -115,16 +115,13 @@ func inParts(k keyspace.Keys, m *ir.Model, names []string) map[string][]string {
 // enter enters documents of db.
 func (e *entering) enter(db *run.Database, ids []string) error {
 	if e.at != db {
-		call, err := db.Prepared(e.script, db.Catalog.Schema())
-		if err != nil {
+		if err := e.prepare(db); err != nil {
 			return err
 		}
-		e.at, e.call, e.pace = db, call, db.NewUpkeepPacer()
 	}
 	for len(ids) > 0 {
 		part := ids[:min(len(ids), e.pace.Rows)]
-		db.Binder.SendNames(e.call, e.m, part)
-		rep, again, err := e.pace.Run(e.ctx, e.script, &e.call.Args, len(part))
+		n, ends, again, err := e.step(part)
 		if again {
 			continue
 		}
@@ -132,9 +129,24 @@ func (e *entering) enter(db *run.Database, ids []string) error {
 			return err
 		}
 		ids = ids[len(part):]
-		e.n += rep.Int(1)
-		e.ends = e.ends || len(rep.List(3)) > 0
+		e.n, e.ends = e.n+n, e.ends || ends
 		e.tell(false)
+	}
+	return nil
+}
+
+// prepare makes db that in which documents are entered.
+func (e *entering) prepare(db *run.Database) error {
+	call, err := db.Prepared(e.script, db.Catalog.Schema())
+	if err != nil {
+		return err
+	}
+	pace := db.NewUpkeepPacer()
+	e.at, e.pace = db, pace
+	e.step = func(ids []string) (n int64, ends, again bool, err error) {
+		db.Binder.SendNames(call, e.m, ids)
+		rep, again, err := pace.Run(e.ctx, e.script, &call.Args, len(ids))
+		return rep.Int(1), len(rep.List(3)) > 0, again, err
 	}
 	return nil
 }
