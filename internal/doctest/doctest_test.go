@@ -115,7 +115,7 @@ func document(t *testing.T, text string) *Document {
 
 func TestExamplesAreRun(t *testing.T) {
 	d := document(t, "```rql\nMODEL M { id int KEY, a int };\n```\n\n```rql a=7\nCREATE M { id: 1, a: $a };\nFIND M RETURN a\n```\n"+
-		"```output\n id │ a\n────┼───\n  1 │ 7\n\n a\n───\n 7\n```\n```rql check\nIMPORT 'x.csv' INTO M\n```\n```rql not-built\nMODEL N { id string KEY } PARTITION BY id KEYS 'n:{id}'\n```\n```sh\nanything\n```\n")
+		"```output\n id │ a\n────┼───\n  1 │ 7\n\n a\n───\n 7\n```\n```rql check\nIMPORT 'x.csv' INTO M\n```\n```rql not-built\nMODEL N { id string KEY, of ref<O> } PARTITION BY id;\nMODEL O { id string KEY, ns refs<N.of> }\n```\n```sh\nanything\n```\n")
 	n, err := d.Examples()
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
