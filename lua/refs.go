@@ -183,7 +183,7 @@ func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 		b.Add(g.drop(e))
 	}
 	if e.action == ir.OnDeleteSetNull {
-		clear := tree.None()
+		var clear *tree.Node
 		switch {
 		case coll:
 			clear = g.p.call("c_remove", e.from.collection(e.ix.Of), "d.t", keyValue(t, "t"))
