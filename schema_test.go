@@ -25,7 +25,7 @@ var lacking = []struct{ name, have, want, says, run string }{
 	{"no null", `MODEL A { id string KEY, n int? }`, `MODEL A { id string KEY, n int }`, "A: n is int?, not int", "ALTER MODEL A CHANGE FIELD n int"},
 	{"an enum", `MODEL A { id string KEY, e enum('a') }`, `MODEL A { id string KEY, e enum('a', 'b') }`, "e is", "ALTER MODEL A CHANGE FIELD e enum('a', 'b')"},
 	{"a default", `MODEL A { id string KEY, n int }`, `MODEL A { id string KEY, n int DEFAULT 1 }`, "A: n has no DEFAULT 1", "ALTER MODEL A CHANGE FIELD n int DEFAULT 1"},
-	{"UNIQUE", `MODEL A { id string KEY, n int, m int }`, `MODEL A { id string KEY, n int, m int, UNIQUE (n, m) }`, "A: it has no UNIQUE (n,m)", "ALTER MODEL A ADD UNIQUE (n, m)"},
+	{"UNIQUE", `MODEL A { id string KEY, n int, m int }`, `MODEL A { id string KEY, n int, m int, UNIQUE (n, m) }`, "A: it has no UNIQUE (n, m)", "ALTER MODEL A ADD UNIQUE (n, m)"},
 	{"CHECK", `MODEL A { id string KEY, n int }`, `MODEL A { id string KEY, n int CHECK n > 0 }`, "A: it has no CHECK n > 0", "ALTER MODEL A ADD CHECK n > 0"},
 	{"TTL", `MODEL A { id string KEY }`, `MODEL A { id string KEY } TTL 1h`, "A: its documents have no such TTL", "ALTER MODEL A SET TTL 1h"},
 	{"no TTL", `MODEL A { id string KEY } TTL 1h`, `MODEL A { id string KEY }`, "A: its documents have a TTL", "ALTER MODEL A DROP TTL"},

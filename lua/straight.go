@@ -140,23 +140,42 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 }
 
 // failures writes, in place, what calls of fail in the statements return, so that no run makes the function unless it fails: the reply of a
-// failure itself or, where an error reply is to be looked into, the function in front of the call. It returns the other definitions.
+// failure itself or, where an error reply is to be looked into, the function in front of the call. It returns the other definitions. A script
+// with more commands than mostLooks keeps the function instead of so many copies.
 func (g *writer) failures(code *tree.Node, defs []*tree.Node) []*tree.Node {
 	at := slices.IndexFunc(defs, func(d *tree.Node) bool { return d.Op == tree.OpLocalFunction && d.Kids[0].Text == "fail" })
 	if at < 0 || !g.p.returning || tree.Mentions(tree.Block(defs[at+1:]...), "fail") {
 		return defs
 	}
-	tree.Ends(code, func(call *tree.Node) []*tree.Node {
-		if call.Op != tree.OpCall || call.Kids[0].Text != "fail" {
-			return nil
+	looks := 0
+	each := func(f func(call, known *tree.Node) []*tree.Node) {
+		tree.Ends(code, func(call *tree.Node) []*tree.Node {
+			if call.Op != tree.OpCall || call.Kids[0].Text != "fail" {
+				return nil
+			}
+			return f(call, failed(call.Kids[1:]))
+		})
+	}
+	each(func(_, known *tree.Node) []*tree.Node {
+		if known == nil {
+			looks++
 		}
-		if r := failed(call.Kids[1:]); r != nil {
-			return []*tree.Node{r}
+		return nil
+	})
+	if looks > mostLooks {
+		return defs
+	}
+	each(func(call, known *tree.Node) []*tree.Node {
+		if known != nil {
+			return []*tree.Node{known}
 		}
 		return []*tree.Node{defs[at], st("return %s", call)}
 	})
 	return slices.Delete(defs, at, at+1)
 }
+
+// mostLooks is how many copies of the function a script has at most: a read and a write of one document.
+const mostLooks = 2
 
 // failed is the return of what fail gives for a code that is known; nil if fail has to compute something.
 func failed(args []*tree.Node) *tree.Node {
