@@ -68,8 +68,11 @@ func newPool(url string, o *redis.Options, change func(*redis.Options)) *pool {
 	return &pool{url: url, change: change, turns: make(chan struct{}, size), wait: wait}
 }
 
-// take waits for a free client.
+// take waits for a free client. For a context that has ended there is none, so that nothing is sent: a connection that is held does not ask.
 func (p *pool) take(ctx context.Context) (*pooled, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &endedError{err}
+	}
 	select {
 	case p.turns <- struct{}{}:
 	default:

@@ -84,12 +84,9 @@ func (v *verifier) search() error {
 // counted returns the state of a Search index, and the number of documents that it should hold: those that are listed and have not
 // expired by then. A document may be written between the two.
 func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
-	listed, err := ft.Listed(v.ctx, v.c, v.m)
-	if err != nil {
-		return ft.State{}, 0, err
-	}
 	info, now := ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name), redis.NewTimeCmd(v.ctx, "time")
-	if err := v.c.Pipeline(v.ctx, []redis.Cmder{info, now}); err != nil {
+	listed, err := v.beside(info, now)
+	if err != nil {
 		return ft.State{}, 0, err
 	}
 	until := strconv.FormatInt(now.Val().UnixMilli(), 10)
@@ -101,6 +98,25 @@ func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
 	}
 	i, err := ft.ReadInfo(info)
 	return i, listed - max(int64(v.over), due), err
+}
+
+// beside returns the number of documents that are listed, as near to other commands as possible, since documents are written meanwhile: in
+// the same round trip or, where they are listed in several sets, the less of before and after.
+func (v *verifier) beside(cmds ...redis.Cmder) (int64, error) {
+	if !v.c.Keys.Divides(v.m) {
+		listed := redis.NewIntCmd(v.ctx, "zcard", v.c.Keys.IDs(v.m))
+		err := v.c.Pipeline(v.ctx, append([]redis.Cmder{listed}, cmds...))
+		return listed.Val(), err
+	}
+	before, err := ft.Listed(v.ctx, v.c, v.m)
+	if err != nil {
+		return 0, err
+	}
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
+		return 0, err
+	}
+	after, err := ft.Listed(v.ctx, v.c, v.m)
+	return min(before, after), err
 }
 
 // uncounted says how many documents a Search index lacks, and why.
