@@ -202,6 +202,7 @@ func TestModelChanged(t *testing.T) {
 
 // A restore that ended behind any of its statements can be run again: a model with earlier names of fields, too.
 func TestAgainFromAnyStatement(t *testing.T) {
+	testredis.OneByOne(t)
 	e := open(t, "mem://")
 	members := make([]string, 4500)
 	for i := range members {
@@ -242,6 +243,7 @@ func TestAgainFromAnyStatement(t *testing.T) {
 
 // Documents that take a script much work, by their lists, maps and json, can be put back, and once more over themselves.
 func TestMuchWork(t *testing.T) {
+	testredis.OneByOne(t)
 	url, c := testredis.Start(t)
 	const documents = 300
 	for field, value := range map[string]string{

@@ -87,6 +87,7 @@ PROCEDURE p(n int) ATOMIC < RETURN $n >;
 
 // A dump that is killed leaves the file as it was, or as it was to be.
 func TestDumpKilled(t *testing.T) {
+	testredis.OneByOne(t)
 	const old = "-- old\n"
 	url, _ := testredis.Start(t)
 	want, err := os.ReadFile(dumped(t, url))
@@ -118,6 +119,7 @@ func TestDumpKilled(t *testing.T) {
 
 // A restore that is killed, more than once, and then run again gives the same database.
 func TestRestoreKilled(t *testing.T) {
+	testredis.OneByOne(t)
 	url, _ := testredis.Start(t)
 	file := dumped(t, url)
 	want, err := os.ReadFile(file)

@@ -16,6 +16,7 @@ import (
 // An import that is killed leaves whole documents and no file of rejected records that is cut off; run again, it gives what an
 // undisturbed one gives.
 func TestImportKilled(t *testing.T) {
+	testredis.OneByOne(t)
 	const records, bad = 6000, 60
 	dir := t.TempDir()
 	file, rejects := filepath.Join(dir, "n.csv"), filepath.Join(dir, "rejects.csv")
