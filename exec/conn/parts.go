@@ -142,15 +142,6 @@ func (c *Conn) Each(ctx context.Context, m *ir.Model, f func(*Conn) error) error
 	})
 }
 
-// Documents returns the number of documents of a model, in the partition or bucket of the connection; those that have expired count.
-func (c *Conn) Documents(ctx context.Context, m *ir.Model) (int64, error) {
-	cmd := redis.NewIntCmd(ctx, "zcard", c.Keys.IDs(m))
-	if err := c.Process(ctx, cmd); err != nil {
-		return 0, ServerError(err, false, c.Keys.IDs(m))
-	}
-	return cmd.Val(), nil
-}
-
 // Sum adds up the replies to a command for each partition of a model that has documents or, if the partition is the KEY, for each bucket.
 func (c *Conn) Sum(ctx context.Context, m *ir.Model, cmd func(keyspace.Keys) *redis.IntCmd) (n int64, err error) {
 	all := func(list []keyspace.Keys) error {

@@ -39,26 +39,7 @@ func (db *Database) EachBucket(f func(*Database) error) error {
 // ShowParts returns a row for each partition of a model that has documents, with their number, in the order of their values.
 func (db *Database) ShowParts(ctx context.Context, m *ir.Model) (*rows.Rows, error) {
 	var list [][]any
-	err := db.eachListed(ctx, m, func(text string, n int64) error {
-		v, err := codec.Parse(text, m.Part.Type)
-		if err != nil {
-			return fail.BadValue(db.Conn.Keys.Parts(), m.Part.Name, text)
-		}
-		list = append(list, []any{v, n})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(list, func(a, b []any) int { return codec.Compare(a[0], b[0]) })
-	out := rows.New("SHOW", []string{"partition", "documents"}, list)
-	out.Types = []lang.Type{m.Part.Type, lang.TypeInt}
-	return out, nil
-}
-
-// eachListed calls f with each partition that has documents, and their number, those that have expired included.
-func (db *Database) eachListed(ctx context.Context, m *ir.Model, f func(text string, n int64) error) error {
-	return db.Conn.Parts(ctx, m, func(texts []string) error {
+	err := db.Conn.Parts(ctx, m, func(texts []string) error {
 		cmds := make([]redis.Cmder, len(texts))
 		for i, text := range texts {
 			cmds[i] = redis.NewIntCmd(ctx, "zcard", db.Conn.Keys.In(text).IDs(m))
@@ -70,30 +51,24 @@ func (db *Database) eachListed(ctx context.Context, m *ir.Model, f func(text str
 			return err
 		}
 		for i, text := range texts {
+			v, err := codec.Parse(text, m.Part.Type)
+			if err != nil {
+				return fail.BadValue(db.Conn.Keys.Parts(), m.Part.Name, text)
+			}
 			if err := cmds[i].Err(); err != nil {
 				return conn.ServerError(err, false, db.Conn.Keys.In(text).IDs(m))
 			}
-			if err := f(text, cmds[i].(*redis.IntCmd).Val()); err != nil {
-				return err
-			}
+			list = append(list, []any{v, cmds[i].(*redis.IntCmd).Val()})
 		}
 		return nil
 	})
-}
-
-// listed returns the number of documents of a model in all partitions, those that have expired included.
-func (db *Database) listed(ctx context.Context, m *ir.Model) (sum int64, err error) {
-	switch {
-	case !db.Conn.Keys.Divides(m):
-		return db.Conn.Documents(ctx, m)
-	case !m.Celled():
-		return db.Conn.Found(ctx, m)
+	if err != nil {
+		return nil, err
 	}
-	err = db.eachListed(ctx, m, func(_ string, n int64) error {
-		sum += n
-		return nil
-	})
-	return sum, err
+	slices.SortFunc(list, func(a, b []any) int { return codec.Compare(a[0], b[0]) })
+	out := rows.New("SHOW", []string{"partition", "documents"}, list)
+	out.Types = []lang.Type{m.Part.Type, lang.TypeInt}
+	return out, nil
 }
 
 // Empty deletes keys of a partition, unless the model has another version than m; then the error is fail.ErrStale.

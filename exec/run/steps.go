@@ -152,7 +152,7 @@ func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard) error {
 // begin returns what makes the scripts of a walk record its position, beginning where an earlier walk stopped.
 func (db *Database) begin(ctx context.Context, w *Walk) (*script.Guard, error) {
 	m, keys := w.Job, db.Conn.Keys
-	of, err := db.listed(ctx, m)
+	of, err := ft.Listed(ctx, db.Conn, m)
 	if err != nil {
 		return nil, err
 	}
