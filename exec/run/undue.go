@@ -64,8 +64,8 @@ func fewer(n *atomic.Int32) bool {
 	}
 }
 
-// undue prepares the round trip of plain commands, unless documents had expired lately, or the script would run behind later statements. On a cluster TIME has no key that would lead it
-// to the right node.
+// undue prepares the round trip of plain commands, unless documents had expired lately, or the script would run behind later statements. On
+// a cluster TIME has no key that would lead it to the right node.
 func (s *scanner) undue(bd rows.Bounds) (done bool, err error) {
 	j, ctx := s.j, s.ctx
 	if j.db.Conn.Cluster() || j.ordered() || fewer(&j.p.Ended) {
