@@ -4,11 +4,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 var update = flag.Bool("update", false, "write what the program prints into the scripts")
@@ -18,6 +21,9 @@ func TestMain(m *testing.M) {
 		"rql": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
+
+// concurrent are the scripts of commands that work with several goroutines.
+var concurrent = []string{"data", "dump", "export", "import", "lsp", "mcp", "migrate", "servers"}
 
 // TestScripts runs testdata/script. `status N cmd…` demands an exit status.
 func TestScripts(t *testing.T) {
@@ -29,6 +35,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			repo, err := filepath.Abs("../..")
 			e.Setenv("REPO", repo)
+			if !slices.Contains(concurrent, strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")) {
+				testredis.OneByOne(e.T())
+			}
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},

@@ -3,8 +3,7 @@ package testredis
 import "testing"
 
 // OneByOne skips a test in which one call follows the other if the race detector is on, which makes it slow and finds nothing in it.
-func OneByOne(t testing.TB) {
-	t.Helper()
+func OneByOne(t interface{ Skip(...any) }) {
 	if raced {
 		t.Skip("one call after the other: there is nothing for the race detector")
 	}
