@@ -24,12 +24,12 @@ servers: ## get Redis 8.2, Valkey 9.1, 9.0 and 8.1, Search and JSON for the test
 	@go run ./internal/testredis/install
 
 test: ## run all tests; says what was skipped
-	@$(TEST) -timeout 24m ./spec ./exec ./... # the longest begin first
+	@$(TEST) -vet=off -timeout 24m ./spec ./exec ./... # the longest begin first
 	cd rqlotel && go test ./...
 	cd editors && go test ./...
 
 race: ## run the tests of what goroutines share (RACE) with the race detector
-	@$(TEST) -race -timeout 20m $(RACE)
+	@$(TEST) -race -vet=off -timeout 20m $(RACE)
 
 spec: ## run the conformance scripts and the documents' examples; shows each
 	go test -count=1 -v ./spec/... ./internal/doctest
