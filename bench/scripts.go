@@ -26,8 +26,10 @@ const (
 	hot    = 50
 )
 
-// shape is a statement whose script is compared with one by hand that works on the same keys and checks the same: that the catalog
-// has the version of the plan, that the document is there, and that a number does not overflow.
+// shape is a statement whose script is compared with one by hand that works on the same keys and checks what RQL's script checks before
+// it writes: that the catalog has the version of the plan, that the document is there and is the one that its key names, that a stored
+// number is written as RQL writes it, that the new one does not overflow and, before several writes, that the ACL allows each. Those of
+// collections check less: RQL refuses an element that is not a valid text, and therefore cannot use ZPOPMIN.
 type shape struct {
 	name   string
 	target float64

@@ -7,32 +7,48 @@ import (
 	"github.com/rql-lang/rql"
 )
 
+// The scripts by hand. Those that change several things ask the ACL first, so that nothing is half done.
 const (
-	handIncr = `local d=call('HMGET',K[2],'id','visits') if not d[1] then return redis.error_reply('NOTFOUND') end
-local n=tonumber(d[2])+1 if n>9007199254740991 then return redis.error_reply('OVERFLOW') end
-call('HSET',K[2],'visits',string.format('%d',n)) return 1`
+	handIncr = `local d,fmt=call('HMGET',K[2],'id','visits'),string.format
+if not d[1] then return redis.error_reply('NOTFOUND') end
+if A[2]..d[1]~=K[2] then return redis.error_reply('BADKEY') end
+local n=tonumber(d[2]) if not n or n< -9007199254740991 or n>9007199254740991 or fmt('%d',n)~=d[2] then return redis.error_reply('BADVALUE') end
+n=n+1 if n>9007199254740991 then return redis.error_reply('OVERFLOW') end
+call('HSET',K[2],'visits',fmt('%d',n)) return 1`
 
-	handSet = `local d=call('HMGET',K[2],'id','age') if not d[1] then return redis.error_reply('NOTFOUND') end
-local n=A[2] local function e(s) return string.char(96+#s)..s..'\0'..d[1] end
-if d[2]~=n then call('ZREM',K[3],e(d[2])) call('ZADD',K[3],0,e(n)) call('HSET',K[2],'age',n) end return 1`
+	handSet = `local d,may=call('HMGET',K[2],'id','age'),redis.acl_check_cmd
+if not d[1] then return redis.error_reply('NOTFOUND') end
+if A[3]..d[1]~=K[2] then return redis.error_reply('BADKEY') end
+local o,n=tonumber(d[2]),A[2] if not o or o< -9007199254740991 or o>9007199254740991 or string.format('%d',o)~=d[2] then return redis.error_reply('BADVALUE') end
+if d[2]==n then return 1 end
+local function e(s) return string.char(96+#s)..s..'\0'..d[1] end
+if not (may('ZREM',K[3]) and may('ZADD',K[3]) and may('HSET',K[2])) then return redis.error_reply('DENIED') end
+call('ZREM',K[3],e(d[2])) call('ZADD',K[3],0,e(n)) call('HSET',K[2],'age',n) return 1`
 
-	handTransfer = `local n=tonumber(A[2]) local a,b=call('HMGET',K[2],'id','balance'),call('HMGET',K[3],'id','balance')
-if not a[1] or not b[1] then return redis.error_reply('NOTFOUND') end
-local x,y=tonumber(a[2]),tonumber(b[2]) if x<n then return redis.error_reply('FUNDS') end
-x,y=x-n,y+n if y>9007199254740991 or x< -9007199254740991 then return redis.error_reply('OVERFLOW') end
-call('HSET',K[2],'balance',string.format('%d',x)) call('HSET',K[3],'balance',string.format('%d',y)) return 2`
+	// handMoved is the beginning of a transfer: x and y are the amounts behind it.
+	handMoved = `if not a[1] or not b[1] then return redis.error_reply('NOTFOUND') end
+if A[3]..a[1]~=K[2] or A[3]..b[1]~=K[3] then return redis.error_reply('BADKEY') end
+local n,x,y,fmt,may=tonumber(A[2]),tonumber(a[2]),tonumber(b[2]),string.format,redis.acl_check_cmd
+if not x or x< -9007199254740991 or x>9007199254740991 or fmt('%d',x)~=a[2] or not y or y< -9007199254740991 or y>9007199254740991 or fmt('%d',y)~=b[2] then
+return redis.error_reply('BADVALUE') end
+if x<n then return redis.error_reply('FUNDS') end
+x,y=x-n,y+n if x>9007199254740991 or x< -9007199254740991 or y>9007199254740991 or y< -9007199254740991 then return redis.error_reply('OVERFLOW') end
+x,y=fmt('%d',x),fmt('%d',y)
+`
+	handTransfer = `local a,b=call('HMGET',K[2],'id','balance'),call('HMGET',K[3],'id','balance')
+` + handMoved + `if not (may('HSET',K[2]) and may('HSET',K[3])) then return redis.error_reply('DENIED') end
+call('HSET',K[2],'balance',x) call('HSET',K[3],'balance',y) return 2`
 
-	handIndexed = `local n=tonumber(A[2]) local a,b=call('HMGET',K[2],'id','ranked'),call('HMGET',K[3],'id','ranked')
-if not a[1] or not b[1] then return redis.error_reply('NOTFOUND') end
-local x,y=tonumber(a[2]),tonumber(b[2]) if x<n then return redis.error_reply('FUNDS') end
-x,y=x-n,y+n if y>9007199254740991 or x< -9007199254740991 then return redis.error_reply('OVERFLOW') end
-x,y=string.format('%d',x),string.format('%d',y)
-local function e(s,id) return string.char(96+#s)..s..'\0'..id end
+	handIndexed = `local a,b=call('HMGET',K[2],'id','ranked'),call('HMGET',K[3],'id','ranked')
+` + handMoved + `local function e(s,id) return string.char(96+#s)..s..'\0'..id end
+if not (may('ZREM',K[4]) and may('ZADD',K[4]) and may('HSET',K[2]) and may('HSET',K[3])) then return redis.error_reply('DENIED') end
 call('ZREM',K[4],e(a[2],a[1]),e(b[2],b[1])) call('ZADD',K[4],0,e(x,a[1]),0,e(y,b[1]))
 call('HSET',K[2],'ranked',x) call('HSET',K[3],'ranked',y) return 2`
 
 	handNote = `if call('EXISTS',K[5])==1 then return redis.error_reply('EXISTS') end
 local function e(s) return string.char(96+#s)..s..'\0'..A[2] end
+call('ZCARD',K[3]) call('ZCARD',K[4]) local may=redis.acl_check_cmd
+if not (may('HSET',K[5]) and may('ZADD',K[3]) and may('ZADD',K[4])) then return redis.error_reply('DENIED') end
 call('ZADD',K[2],0,A[2]) call('ZADD',K[3],0,e(A[4])) call('ZADD',K[4],0,"'"..A[5]..'\0'..A[2])
 call('HSET',K[5],'id',A[2],'name',A[3],'age',A[4],'city',A[5],'visits','0','tags','[]') return 1`
 
@@ -46,16 +62,20 @@ call('ZADD',K[3],A[4],A[3]) return 1`
 call('SADD',K[3],A[3]) return 1`
 
 	handList = `local d=call('HMGET',K[2],'id','tags') if not d[1] then return redis.error_reply('NOTFOUND') end
-local l=cjson.decode(d[2]) l[#l+1]=A[2] call('HSET',K[2],'tags',cjson.encode(l)) return 1`
+if A[3]..d[1]~=K[2] then return redis.error_reply('BADKEY') end local l=cjson.decode(d[2]) l[#l+1]=A[2] call('HSET',K[2],'tags',cjson.encode(l)) return 1`
 
 	handFind = `local m=call('ZRANGEBYLEX',K[2],A[2],A[3],'LIMIT',0,A[5]) local o={}
 for i=1,#m do local d=call('HMGET',A[4]..string.sub(m[i],string.find(m[i],'\0',1,true)+1),'id','name','age','city','visits') for j=1,5 do o[#o+1]=d[j] end end return o`
 
-	handBlock = `local m=call('ZRANGEBYLEX',K[2],A[2],A[3],'LIMIT',0,1000) local new,keys={},{}
+	handBlock = `local m=call('ZRANGEBYLEX',K[2],A[2],A[3],'LIMIT',0,1000) local new,keys,fmt,may={},{},string.format,redis.acl_check_cmd
 for i=1,#m do local k=A[4]..string.sub(m[i],string.find(m[i],'\0',1,true)+1)
 local d=call('HMGET',k,'id','age','visits') if not d[1] then return redis.error_reply('NOTFOUND') end
-if tonumber(d[2])>=0 then local n=tonumber(d[3])+1 if n>9007199254740991 then return redis.error_reply('OVERFLOW') end
-keys[#keys+1]=k new[#new+1]=string.format('%d',n) end end
+if A[4]..d[1]~=k then return redis.error_reply('BADKEY') end
+if tonumber(d[2])>=0 then local n=tonumber(d[3])
+if not n or n< -9007199254740991 or n>9007199254740991 or fmt('%d',n)~=d[3] then return redis.error_reply('BADVALUE') end
+n=n+1 if n>9007199254740991 then return redis.error_reply('OVERFLOW') end
+if not may('HSET',k) then return redis.error_reply('DENIED') end
+keys[#keys+1]=k new[#new+1]=fmt('%d',n) end end
 for i=1,#keys do call('HSET',keys[i],'visits',new[i]) end return #keys`
 )
 
@@ -88,7 +108,7 @@ func (b *bench) shapes() []*shape {
 	}
 	purse := func(i int) []string { return []string{doc("Purse", purseID(i)), doc("Purse", purseID(i+1))} }
 	transfer := func(name, field, hand string, keys func(i int) []string) *shape {
-		return &shape{name: name, target: 1.25, model: "Purse", hand: hand, keys: keys, argv: func(int) []any { return []any{1} },
+		return &shape{name: name, target: 1.25, model: "Purse", hand: hand, keys: keys, argv: func(int) []any { return []any{1, space + ":Purse:"} },
 			text: `ATOMIC < LET a = GET Purse $from; ENSURE a.` + field + ` >= $n ELSE 'poor'; UPDATE Purse $from SET ` + field + ` -= $n; UPDATE Purse $to SET ` + field + ` += $n >`,
 			args: func(i int) rql.Args { return rql.Args{"from": purseID(i), "to": purseID(i + 1), "n": 1} }}
 	}
@@ -99,9 +119,9 @@ func (b *bench) shapes() []*shape {
 	job := func(i int) string { return "new " + strconv.Itoa(i) }
 	return []*shape{
 		{name: "UPDATE … SET n += 1", target: 1.25, text: `UPDATE Note $id SET visits += 1`, args: func(i int) rql.Args { return rql.Args{"id": noteID(i)} },
-			hand: handIncr, model: "Note", keys: note, argv: func(int) []any { return nil }},
+			hand: handIncr, model: "Note", keys: note, argv: func(int) []any { return []any{space + ":Note:"} }},
 		{name: "UPDATE … SET x = $x, indexed", target: 1.25, text: `UPDATE Note $id SET age = $n`, args: func(i int) rql.Args { return rql.Args{"id": noteID(i), "n": i + 5000} },
-			hand: handSet, model: "Note", keys: func(i int) []string { return []string{doc("Note", noteID(i)), indexKey("Note", "age")} }, argv: func(i int) []any { return []any{i + 5000} }},
+			hand: handSet, model: "Note", keys: func(i int) []string { return []string{doc("Note", noteID(i)), indexKey("Note", "age")} }, argv: func(i int) []any { return []any{i + 5000, space + ":Note:"} }},
 		transfer("ATOMIC transfer", "balance", handTransfer, purse),
 		transfer("ATOMIC transfer, balance indexed", "ranked", handIndexed, func(i int) []string { return append(purse(i), indexKey("Purse", "ranked")) }),
 		{name: "CREATE with two indexes", target: 1.25, text: `CREATE Note { id: $id, name: $name, age: $age, city: 'x' }`,
@@ -124,7 +144,7 @@ func (b *bench) shapes() []*shape {
 			hand: handAdd, model: "Line", keys: line("seen"), argv: func(i int) []any { return []any{"l", job(i)} },
 			reset: func(i int) [][]any { return [][]any{{"SREM", line("seen")(i)[1], job(i)}} }},
 		{name: "push of a list", target: 1.25, text: `UPDATE Note $id SET tags.append($x)`, args: func(i int) rql.Args { return rql.Args{"id": noteID(i), "x": job(i)} },
-			hand: handList, model: "Note", keys: note, argv: func(i int) []any { return []any{job(i)} },
+			hand: handList, model: "Note", keys: note, argv: func(i int) []any { return []any{job(i), space + ":Note:"} },
 			reset: func(i int) [][]any { return [][]any{{"HSET", doc("Note", noteID(i)), "tags", "[]"}} }},
 		finds("FIND of 10 by an equality", `FIND Note WHERE city = $city `+find+` LIMIT 10`, "city", 10, func(i int) rql.Args { return rql.Args{"city": "c" + strconv.Itoa(i%20)} },
 			func(i int) string { return "['c" + strconv.Itoa(i%20) + "\x00" }, func(i int) string { return "('c" + strconv.Itoa(i%20) + "\x01" }),

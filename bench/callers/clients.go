@@ -33,31 +33,41 @@ func itemAt(i int) item {
 	return item{int64(i), "name " + strconv.Itoa(i), "city " + strconv.Itoa(i%100), 1_000_000, int64(i % groups)}
 }
 
-// The scripts by hand do what RQL's do: they compare the version of the model, check that documents exist and that nothing
-// overflows. KEYS: documents, then the hash of the version; of find the index. ARGV: the version, then values.
+// The scripts by hand do what RQL's do. Before they write they check that the model has the version that the caller knows, that
+// each document is there and is the one that its key names, that its number is written as a whole number within the safe range, and that
+// the new one is too. Who writes two documents asks the ACL about both first, so that nothing is half done. KEYS: documents, then the hash
+// of the version; of find the index. ARGV: the version, the prefix of documents, then values.
 const (
 	addScript = `
 if redis.call('HGET', KEYS[2], 'v') ~= ARGV[1] then return redis.error_reply('STALE') end
-local n = tonumber(redis.call('HGET', KEYS[1], 'n'))
-if not n then return redis.error_reply('NOTFOUND') end
+local d, format = redis.call('HMGET', KEYS[1], 'id', 'n'), string.format
+if not d[1] then return redis.error_reply('NOTFOUND') end
+if ARGV[2] .. d[1] ~= KEYS[1] then return redis.error_reply('BADKEY') end
+local n = tonumber(d[2])
+if not n or n < -9007199254740991 or n > 9007199254740991 or format('%d', n) ~= d[2] then return redis.error_reply('BADVALUE') end
 n = n + 1
 if n > 9007199254740991 then return redis.error_reply('OVERFLOW') end
-redis.call('HSET', KEYS[1], 'n', string.format('%d', n))
+redis.call('HSET', KEYS[1], 'n', format('%d', n))
 return 1`
 	transferScript = `
 if redis.call('HGET', KEYS[3], 'v') ~= ARGV[1] then return redis.error_reply('STALE') end
-local x, y = tonumber(redis.call('HGET', KEYS[1], 'n')), tonumber(redis.call('HGET', KEYS[2], 'n'))
-if not x or not y then return redis.error_reply('NOTFOUND') end
+local a, b = redis.call('HMGET', KEYS[1], 'id', 'n'), redis.call('HMGET', KEYS[2], 'id', 'n')
+if not a[1] or not b[1] then return redis.error_reply('NOTFOUND') end
+if ARGV[2] .. a[1] ~= KEYS[1] or ARGV[2] .. b[1] ~= KEYS[2] then return redis.error_reply('BADKEY') end
+local x, y, format, may = tonumber(a[2]), tonumber(b[2]), string.format, redis.acl_check_cmd
+if not x or x < -9007199254740991 or x > 9007199254740991 or format('%d', x) ~= a[2] then return redis.error_reply('BADVALUE') end
+if not y or y < -9007199254740991 or y > 9007199254740991 or format('%d', y) ~= b[2] then return redis.error_reply('BADVALUE') end
 x, y = x - 1, y + 1
 if x < -9007199254740991 or y > 9007199254740991 then return redis.error_reply('OVERFLOW') end
-redis.call('HSET', KEYS[1], 'n', string.format('%d', x))
-redis.call('HSET', KEYS[2], 'n', string.format('%d', y))
+if not (may('HSET', KEYS[1]) and may('HSET', KEYS[2])) then return redis.error_reply('DENIED') end
+redis.call('HSET', KEYS[1], 'n', format('%d', x))
+redis.call('HSET', KEYS[2], 'n', format('%d', y))
 return 2`
 	findScript = `
 if redis.call('HGET', KEYS[2], 'v') ~= ARGV[1] then return redis.error_reply('STALE') end
 local out = {}
-for i, m in ipairs(redis.call('ZRANGEBYLEX', KEYS[1], '[' .. ARGV[2] .. '\0', '(' .. ARGV[2] .. '\1', 'LIMIT', 0, 10)) do
-  local r = redis.call('HMGET', ARGV[3] .. string.sub(m, #ARGV[2] + 2), 'id', 'name', 'city', 'n', 'grp')
+for i, m in ipairs(redis.call('ZRANGEBYLEX', KEYS[1], '[' .. ARGV[3] .. '\0', '(' .. ARGV[3] .. '\1', 'LIMIT', 0, 10)) do
+  local r = redis.call('HMGET', ARGV[2] .. string.sub(m, #ARGV[3] + 2), 'id', 'name', 'city', 'n', 'grp')
   if r[1] then out[#out + 1] = r end
 end
 return out`
@@ -187,15 +197,15 @@ func checked(err error, got int64, want int) error {
 }
 
 func (h *byHand) add(ctx context.Context, id int) error {
-	return h.increment.Run(ctx, h.c, []string{key(id), hand + "catalog"}, "1").Err()
+	return h.increment.Run(ctx, h.c, []string{key(id), hand + "catalog"}, "1", hand).Err()
 }
 
 func (h *byHand) transfer(ctx context.Context, from, to int) error {
-	return h.move.Run(ctx, h.c, []string{key(from), key(to), hand + "catalog"}, "1").Err()
+	return h.move.Run(ctx, h.c, []string{key(from), key(to), hand + "catalog"}, "1", hand).Err()
 }
 
 func (h *byHand) find(ctx context.Context, group int) error {
-	rows, err := h.search.Run(ctx, h.c, []string{hand + "grp", hand + "catalog"}, "1", group, hand).Slice()
+	rows, err := h.search.Run(ctx, h.c, []string{hand + "grp", hand + "catalog"}, "1", hand, group).Slice()
 	if err != nil {
 		return err
 	}
@@ -237,15 +247,15 @@ func (r *rueidisOps) get(ctx context.Context, id int) error {
 }
 
 func (r *rueidisOps) add(ctx context.Context, id int) error {
-	return r.increment.Exec(ctx, r.c, []string{key(id), hand + "catalog"}, []string{"1"}).Error()
+	return r.increment.Exec(ctx, r.c, []string{key(id), hand + "catalog"}, []string{"1", hand}).Error()
 }
 
 func (r *rueidisOps) transfer(ctx context.Context, from, to int) error {
-	return r.move.Exec(ctx, r.c, []string{key(from), key(to), hand + "catalog"}, []string{"1"}).Error()
+	return r.move.Exec(ctx, r.c, []string{key(from), key(to), hand + "catalog"}, []string{"1", hand}).Error()
 }
 
 func (r *rueidisOps) find(ctx context.Context, group int) error {
-	rows, err := r.search.Exec(ctx, r.c, []string{hand + "grp", hand + "catalog"}, []string{"1", strconv.Itoa(group), hand}).ToArray()
+	rows, err := r.search.Exec(ctx, r.c, []string{hand + "grp", hand + "catalog"}, []string{"1", hand, strconv.Itoa(group)}).ToArray()
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
 // Command callers measures concurrent callers: what RQL, go-redis, its AutoPipeline and rueidis reach with the same statements, those
-// of others written by hand:
+// of others written by hand and checking what RQL checks:
 //
 //	make bench-callers     # in the repository
 package main
