@@ -171,7 +171,7 @@ func (g *blockWriter) flatFlush() {
 	g.out.Add(g.flat.asked)
 	if len(cmds) > 1 {
 		g.w("local may=redis.acl_check_cmd\nif may then")
-		for _, c := range cmds {
+		for _, c := range cmds[1:] { // if the first is needed, it is the one whose failure ends the script
 			allowed := ex("not may(%s,%s)", tree.Str(c.word), c.key)
 			if c.when != nil {
 				allowed = tree.Binary("and", c.when, allowed)

@@ -139,25 +139,24 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	return s
 }
 
-// failures writes, in place, what calls of fail in the statements return, so that no run makes the function unless it fails: the reply of a
-// failure itself or, where an error reply is to be looked into, the function in front of the call. It returns the other definitions. A script
-// with more commands than mostLooks keeps the function instead of so many copies.
+// failures writes, in place, what calls of fail in the statements return, so that no run makes the function. It returns the other
+// definitions. A script with more commands than mostLooks keeps the function instead of so many places that look into an error reply.
 func (g *writer) failures(code *tree.Node, defs []*tree.Node) []*tree.Node {
 	at := slices.IndexFunc(defs, func(d *tree.Node) bool { return d.Op == tree.OpLocalFunction && d.Kids[0].Text == "fail" })
 	if at < 0 || !g.p.returning || tree.Mentions(tree.Block(defs[at+1:]...), "fail") {
 		return defs
 	}
 	looks := 0
-	each := func(f func(call, known *tree.Node) []*tree.Node) {
+	each := func(f func(call *tree.Node, code *tree.Node) []*tree.Node) {
 		tree.Ends(code, func(call *tree.Node) []*tree.Node {
 			if call.Op != tree.OpCall || call.Kids[0].Text != "fail" {
 				return nil
 			}
-			return f(call, failed(call.Kids[1:]))
+			return f(call, call.Kids[1].Filled())
 		})
 	}
-	each(func(_, known *tree.Node) []*tree.Node {
-		if known == nil {
+	each(func(_, code *tree.Node) []*tree.Node {
+		if code.Op != tree.OpString {
 			looks++
 		}
 		return nil
@@ -165,37 +164,56 @@ func (g *writer) failures(code *tree.Node, defs []*tree.Node) []*tree.Node {
 	if looks > mostLooks {
 		return defs
 	}
-	each(func(call, known *tree.Node) []*tree.Node {
-		if known != nil {
-			return []*tree.Node{known}
+	each(func(call, code *tree.Node) []*tree.Node {
+		switch {
+		case code.Op == tree.OpString:
+			return []*tree.Node{failed(call.Kids[1:])}
+		case code.Op == tree.OpWord: // nil
+			return looked(call.Kids[1:])
 		}
 		return []*tree.Node{defs[at], st("return %s", call)}
 	})
 	return slices.Delete(defs, at, at+1)
 }
 
-// mostLooks is how many copies of the function a script has at most: a read and a write of one document.
-const mostLooks = 2
+// mostLooks is how many error replies a script looks into at most without a function for that: those of a transfer with an index.
+const mostLooks = 6
 
-// failed is the return of what fail gives for a code that is known; nil if fail has to compute something.
+// failed is the return of what fail gives for a code that is known.
 func failed(args []*tree.Node) *tree.Node {
-	reply := []*tree.Node{tree.Str("!"), args[0].Filled(), tree.Name("S"), tree.Str(""), tree.Str(""), tree.Str("")}
-	if reply[1].Op != tree.OpString {
-		return nil
-	}
+	reply := []*tree.Node{tree.Str("!"), args[0], tree.Name("S"), tree.Str(""), tree.Str(""), tree.Str("")}
 	for i, x := range args[1:] {
-		switch x = x.Filled(); {
+		switch x := x.Filled(); {
 		case x.Op == tree.OpString:
 			reply[3+i] = x
-		case x.Op != tree.OpName:
-			return nil
 		case i == 0:
-			reply[3] = ex("%[1]s and %[1]s~=true and %[1]s or ''", x)
+			reply[3] = keyOr(x)
 		default:
 			reply[3+i] = ex("%s or ''", x)
 		}
 	}
 	return st("return %s", tree.Table(reply...))
+}
+
+// keyOr is the key that a failure names, or an empty text.
+func keyOr(x *tree.Node) *tree.Node {
+	if x.Op == tree.OpString {
+		return x
+	}
+	return ex("%[1]s and %[1]s~=true and %[1]s or ''", x)
+}
+
+// looked is what fail does with an error reply: see its text. The arguments are nil, a key, the command if it writes, and the reply.
+func looked(args []*tree.Node) []*tree.Node {
+	key, cmd, reply := keyOr(args[1].Filled()), args[2].Filled(), args[3].Filled()
+	known := st("local err=%s.err", reply)
+	denied := tree.None()
+	if cmd.Op != tree.OpWord {
+		known = st("local cmd,err,may=%s,%s.err,redis.acl_check_cmd", cmd, reply)
+		denied = st("if may and not may(unpack(cmd)) then return {'!','denied',S,%s,cmd[1],''} end", key)
+	}
+	return []*tree.Node{known, denied, st("local wrong=string.find(err,'WRONGTYPE',1,true) or string.find(err,'wrong Redis type',1,true)"),
+		st("return {'!',wrong and 'bad-value' or 'server',S,%s,'',wrong and '' or err}", key)}
 }
 
 // frameNames are the names of the frame that templates and the runtime use.
