@@ -24,7 +24,9 @@ const (
 	// endsBatch is how many documents one CREATE has, and endsRange one look, at most: a script that is not in steps takes as
 	// long as it has documents, and here PING is to be answered meanwhile.
 	endsBatch = 50
-	endsRange = 200
+	endsRange = 50
+	// endsWhole is how often all documents are counted.
+	endsWhole = 100 * time.Millisecond
 	// brief is how long a PING may wait for what is beside it.
 	brief = 5 * time.Millisecond
 	// endsSpan is the longest life.
@@ -37,12 +39,15 @@ type manyEnds struct {
 	db      *rql.DB
 	n       int     // how many there will be
 	written int     // how many there are by now
-	ids     [][]int // by the value that looks ask for
-	cpu     string  // file that says how long the server's main thread has run; "" where the server is not on this machine
+	ids     []int32 // by the value that looks ask for
+	living  living
+	wholes  int       // how often all were counted
+	whole   time.Time // when that was last
+	cpu     string    // file that says how long the server's main thread has run; "" where the server is not on this machine
 	longest time.Duration
-	what    string // the commands of the longest round trip
-	trips   int    // round trips, and how many of them took longer than brief
-	over    int
+	what    string         // the commands of the longest round trip
+	trips   int            // round trips
+	over    map[string]int // how many of them took longer than brief, by their first command
 }
 
 // DialHook implements redis.Hook.
@@ -73,7 +78,7 @@ func (m *manyEnds) timed(ctx context.Context, cmds []redis.Cmder, f func() error
 		took -= m.expiring(ctx) - expiring
 	}
 	if took > brief {
-		m.over++
+		m.over[fmt.Sprintf("%.60s", cmds[0].String())]++
 	}
 	if took > m.longest {
 		m.longest, m.what = took, fmt.Sprintf("%d commands, the first %.300s", len(cmds), strings.ReplaceAll(cmds[0].String(), "\x00", " "))
@@ -135,6 +140,9 @@ func (m *manyEnds) findCPU(ctx context.Context) {
 // endMany writes documents with random ends. All the while COUNT and FIND in one script agree with EXISTS of each key by hand
 // before and after it, and PING is answered, as it is by a second server that has nothing to do. When all are gone and REPAIR has run, nothing is left.
 func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
+	if o.docs%endsBatch > 0 || o.docs%7919 == 0 {
+		return fmt.Errorf("-docs %d: not a multiple of %d, or one of 7,919", o.docs, endsBatch)
+	}
 	if _, err := b.db.Exec(ctx, `MODEL Many { id int KEY, n int INDEX, city string INDEX } TTL 1h`); err != nil {
 		return err
 	}
@@ -162,7 +170,11 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { pings = ping(run, b.hand) })
 	wg.Go(func() { control = ping(run, other) })
-	m := &manyEnds{b: b, n: o.docs, ids: make([][]int, o.docs)}
+	m := &manyEnds{b: b, n: o.docs, ids: make([]int32, o.docs), over: map[string]int{}}
+	if m.living.from, err = m.clock(ctx); err != nil {
+		stop()
+		return err
+	}
 	m.findCPU(ctx)
 	closeDB, err := m.open(o.url)
 	if err != nil {
@@ -185,13 +197,14 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d documents with ends of up to %s written in %s; %d looks, COUNT = FIND = EXISTS by hand in each\n", o.docs, endsSpan, loaded.Round(time.Second), looks)
+	fmt.Fprintf(out, "%d documents with ends of up to %s written in %s; %d looks at parts, COUNT = FIND = EXISTS by hand in each; %d at all, COUNT as computed from the ends\n",
+		o.docs, endsSpan, loaded.Round(time.Second), looks, m.wholes)
 	if m.cpu != "" {
 		verdict := "met"
 		if m.longest > brief {
 			verdict = "MISSED"
 		}
-		fmt.Fprintf(out, "of %d round trips the longest took %s of the CPU of the server, besides what that took to expire keys (≤ %s: %s; %d of them longer)\n", m.trips, round(m.longest), brief,
+		fmt.Fprintf(out, "of %d round trips the longest took %s of the CPU of the server, besides what that took to expire keys (≤ %s: %s; longer: %v)\n", m.trips, round(m.longest), brief,
 			verdict, m.over)
 		fmt.Fprintf(out, "  it was of %s …\n", m.what)
 	}
@@ -221,14 +234,20 @@ func (m *manyEnds) write(ctx context.Context, start time.Time) (looks int, err e
 	n := m.n
 	r := rand.New(rand.NewPCG(1, uint64(start.UnixNano())))
 	for i := 0; i < n; i += endsBatch {
-		list, lives := make([]any, endsBatch), make([]any, endsBatch)
+		now, err := m.clock(ctx)
+		if err != nil {
+			return looks, err
+		}
+		list, ends := make([]any, endsBatch), make([]any, endsBatch)
 		for k := range list {
 			v := (i + k) * 7919 % n
-			m.ids[v] = append(m.ids[v], i+k)
+			m.ids[v] = int32(i + k)
 			list[k] = map[string]any{"id": i + k, "n": v, "city": cities[k%len(cities)]}
-			lives[k] = time.Duration(1+r.IntN(int(endsSpan/time.Millisecond))) * time.Millisecond
+			end := now + 1 + r.Int64N(endsSpan.Milliseconds())
+			ends[k] = time.UnixMilli(end)
+			m.living.add(end)
 		}
-		if _, err := m.db.Exec(ctx, `CREATE Many $list TTL $lives`, rql.Args{"list": list, "lives": lives}); err != nil {
+		if _, err := m.db.Exec(ctx, `CREATE Many $list TTL AT $ends`, rql.Args{"list": list, "ends": ends}); err != nil {
 			return looks, err
 		}
 		m.written = i + endsBatch
@@ -245,13 +264,17 @@ func (m *manyEnds) write(ctx context.Context, start time.Time) (looks int, err e
 // look counts a part of the documents by the index and by reading them, in one script. That is not more than EXISTS says
 // of their keys before, and not less than it says after: they only end meanwhile.
 func (m *manyEnds) look(ctx context.Context) error {
+	if time.Since(m.whole) > endsWhole {
+		if err := m.lookAtAll(ctx); err != nil {
+			return err
+		}
+		m.whole = time.Now()
+	}
 	lo := rand.IntN(m.n)
 	var keys []string
-	for _, ids := range m.ids[lo:min(lo+endsRange, m.n)] {
-		for _, id := range ids {
-			if id < m.written {
-				keys = append(keys, space+":Many:"+strconv.Itoa(id))
-			}
+	for v := lo; v < min(lo+endsRange, m.n); v++ {
+		if id := int(m.ids[v]); id*7919%m.n == v && id < m.written {
+			keys = append(keys, space+":Many:"+strconv.Itoa(id))
 		}
 	}
 	before, err := m.exist(ctx, keys)
@@ -271,6 +294,63 @@ func (m *manyEnds) look(ctx context.Context) error {
 		err = fmt.Errorf("COUNT gives %v and FIND %v; %d keys exist before, and %d after", count, r.Rows[0][1], before, after)
 	}
 	return err
+}
+
+// lookAtAll counts all documents, which is as many as are known to end later than the server's clock says before and after.
+func (m *manyEnds) lookAtAll(ctx context.Context) error {
+	before, err := m.clock(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := m.db.Exec(ctx, `COUNT Many`)
+	if err != nil {
+		return err
+	}
+	after, err := m.clock(ctx)
+	if err != nil {
+		return err
+	}
+	m.wholes++
+	most, least := m.living.at(before), m.living.at(after)
+	if count := r.Rows[0][0].(int64); count > most || count < least {
+		return fmt.Errorf("COUNT of all gives %d; by their ends there are %d before, and %d after", count, most, least)
+	}
+	return nil
+}
+
+// clock is the server's clock in Unix milliseconds.
+func (m *manyEnds) clock(ctx context.Context) (int64, error) {
+	t, err := m.b.hand.Time(ctx).Result()
+	if err != nil {
+		return 0, fmt.Errorf("ask for the time: %w", err)
+	}
+	return t.UnixMilli(), nil
+}
+
+// living knows how many documents there are by the ends that they were given.
+type living struct {
+	from int64   // Unix milliseconds
+	ends []int32 // how many documents end in each millisecond since then
+	now  int     // the millisecond before which documents were found to have ended
+	n    int64   // the others
+}
+
+// add adds a document that has an end behind the last time asked for.
+func (l *living) add(end int64) {
+	i := int(end - l.from)
+	for len(l.ends) <= i {
+		l.ends = append(l.ends, 0)
+	}
+	l.ends[i]++
+	l.n++
+}
+
+// at is how many there are at a time, which is not before the last one asked for. In the millisecond of its end a key still exists.
+func (l *living) at(ms int64) int64 {
+	for ; l.now < int(ms-l.from) && l.now < len(l.ends); l.now++ {
+		l.n -= int64(l.ends[l.now])
+	}
+	return l.n
 }
 
 // exist is how many of the keys there are.

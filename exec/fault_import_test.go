@@ -96,6 +96,15 @@ func TestFaultImport(t *testing.T) {
 		require.Equal(t, int64(3000), n)
 		require.Equal(t, int64(3000), number(t, e, "COUNT N WHERE m = 7 AND n > 0"))
 		sound(t, e)
+		// Each record refers to the one before it, which may be in another batch.
+		must(t, e, "DROP MODEL N ALL; MODEL N { id int KEY, n ref<N> INDEX ON DELETE CASCADE }")
+		before := map[int]any{1: int64(1)}
+		for i := 2; i <= 2000; i++ {
+			before[i] = int64(i - 1)
+		}
+		n, err = load(ctx, e, &numbers{n: 2000, bad: before})
+		require.NoError(t, err)
+		require.Equal(t, int64(2000), n)
 	})
 }
 

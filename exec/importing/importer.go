@@ -118,10 +118,10 @@ func (im *importer) progress(p run.Progress) {
 	im.o.Progress(p)
 }
 
-// flight returns how many batches may be in flight. The order of the records decides which of two with one key is first, and
-// that of the rejected ones.
+// flight returns how many batches may be in flight. The order of the records decides which of two with one key is first, which are
+// rejected, and whether a document to which another of the model refers exists.
 func (im *importer) flight() int {
-	if im.st.Conflict != "" || im.st.Rejects != nil {
+	if im.st.Conflict != "" || im.st.Rejects != nil || slices.Contains(im.st.Model.Targets(), im.st.Model.Name) {
 		return 1
 	}
 	return importFlight

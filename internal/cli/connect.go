@@ -64,6 +64,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	if w := e.Eviction(); w != "" {
 		p.out.Note("rql: warning: may-evict: %s", w)
 	}
+	o.NoRefresh = o.NoRefresh || p.args.ReadOnly
 	r := run.NewRunner(e, p.out, p.args.Params, o)
 	r.ReadOnly = p.args.ReadOnly
 	return r, func() {

@@ -161,7 +161,7 @@ func (m *model) run(ctx context.Context, text string, params map[string]any) (*m
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	results, size := []result{}, 0
-	err := m.e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), params, func(r *exec.Rows) error {
+	err := m.e.NewSession(exec.SessionOptions{NoRefresh: !m.o.Write}).Run(ctx, lang.NewSource("", text), params, func(r *exec.Rows) error {
 		out := result{Statement: r.Kind, Columns: r.Columns}
 		for r.Next() {
 			if len(out.Rows) == m.o.MaxRows {
