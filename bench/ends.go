@@ -23,7 +23,7 @@ import (
 const (
 	// endsBatch is how many documents one CREATE has, and endsRange one look, at most: a script that is not in steps takes as
 	// long as it has documents, and here PING is to be answered meanwhile.
-	endsBatch = 50
+	endsBatch = 10
 	endsRange = 50
 	// endsWhole is how often all documents are counted.
 	endsWhole = 100 * time.Millisecond
@@ -44,10 +44,14 @@ type manyEnds struct {
 	wholes  int       // how often all were counted
 	whole   time.Time // when that was last
 	cpu     string    // file that says how long the server's main thread has run; "" where the server is not on this machine
-	longest time.Duration
-	what    string         // the commands of the longest round trip
-	trips   int            // round trips
-	over    map[string]int // how many of them took longer than brief, by their first command
+	trips   []*trips
+}
+
+// trips are the round trips of one kind of statement.
+type trips struct {
+	what    string
+	n, over int           // how many there were, and how many took longer than brief
+	longest time.Duration // of the CPU of the server
 }
 
 // DialHook implements redis.Hook.
@@ -73,16 +77,15 @@ func (m *manyEnds) timed(ctx context.Context, cmds []redis.Cmder, f func() error
 	expiring, before := m.expiring(ctx), m.ran()
 	err := f()
 	took := m.ran() - before
-	m.trips++
+	t := m.trips[len(m.trips)-1]
+	t.n++
 	if took > brief {
 		took -= m.expiring(ctx) - expiring
 	}
 	if took > brief {
-		m.over[fmt.Sprintf("%.60s", cmds[0].String())]++
+		t.over++
 	}
-	if took > m.longest {
-		m.longest, m.what = took, fmt.Sprintf("%d commands, the first %.300s", len(cmds), strings.ReplaceAll(cmds[0].String(), "\x00", " "))
-	}
+	t.longest = max(t.longest, took)
 	return err
 }
 
@@ -109,6 +112,17 @@ func (m *manyEnds) ran() time.Duration {
 		return 0
 	}
 	return time.Duration(n)
+}
+
+// doing says what the next round trips are of.
+func (m *manyEnds) doing(what string) {
+	i := slices.IndexFunc(m.trips, func(t *trips) bool { return t.what == what })
+	if i < 0 {
+		i = len(m.trips)
+		m.trips = append(m.trips, &trips{what: what})
+	}
+	last := len(m.trips) - 1
+	m.trips[i], m.trips[last] = m.trips[last], m.trips[i]
 }
 
 // open opens the database whose round trips are timed.
@@ -170,7 +184,7 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { pings = ping(run, b.hand) })
 	wg.Go(func() { control = ping(run, other) })
-	m := &manyEnds{b: b, n: o.docs, ids: make([]int32, o.docs), over: map[string]int{}}
+	m := &manyEnds{b: b, n: o.docs, ids: make([]int32, o.docs), trips: []*trips{{what: "opening"}}}
 	if m.living.from, err = m.clock(ctx); err != nil {
 		stop()
 		return err
@@ -190,7 +204,7 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 		looks++
 	}
 	if err == nil {
-		err = b.nothingLeft(ctx, out)
+		err = m.nothingLeft(ctx, out)
 	}
 	stop()
 	wg.Wait()
@@ -199,14 +213,15 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d documents with ends of up to %s written in %s; %d looks at parts, COUNT = FIND = EXISTS by hand in each; %d at all, COUNT as computed from the ends\n",
 		o.docs, endsSpan, loaded.Round(time.Second), looks, m.wholes)
-	if m.cpu != "" {
+	for _, t := range m.trips {
 		verdict := "met"
-		if m.longest > brief {
+		if t.over > 0 {
 			verdict = "MISSED"
 		}
-		fmt.Fprintf(out, "of %d round trips the longest took %s of the CPU of the server, besides what that took to expire keys (≤ %s: %s; longer: %v)\n", m.trips, round(m.longest), brief,
-			verdict, m.over)
-		fmt.Fprintf(out, "  it was of %s …\n", m.what)
+		if m.cpu != "" {
+			fmt.Fprintf(out, "%-32s %7d round trips, the longest %7s of the CPU of the server, besides what that took to expire keys; longer than %s: %d  %s\n", t.what, t.n, round(t.longest),
+				brief, t.over, verdict)
+		}
 	}
 	printPings(out, "beside it", pings)
 	printPings(out, "of a server that has nothing to do", control)
@@ -247,11 +262,12 @@ func (m *manyEnds) write(ctx context.Context, start time.Time) (looks int, err e
 			ends[k] = time.UnixMilli(end)
 			m.living.add(end)
 		}
+		m.doing(fmt.Sprintf("CREATE of %d", endsBatch))
 		if _, err := m.db.Exec(ctx, `CREATE Many $list TTL AT $ends`, rql.Args{"list": list, "ends": ends}); err != nil {
 			return looks, err
 		}
 		m.written = i + endsBatch
-		if i/endsBatch%20 == 0 {
+		if i/endsBatch%100 == 0 {
 			looks++
 			if err := m.look(ctx); err != nil {
 				return looks, err
@@ -281,6 +297,7 @@ func (m *manyEnds) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.doing("COUNT and FIND of a part")
 	r, err := m.db.Exec(ctx, `ATOMIC <
   LET a = COUNT Many WHERE n >= $lo AND n < $hi;
   LET b = FIND Many WHERE n >= $lo AND n < $hi RETURN count() AS c;
@@ -302,6 +319,7 @@ func (m *manyEnds) lookAtAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.doing("COUNT of all, with sweeps")
 	r, err := m.db.Exec(ctx, `COUNT Many`)
 	if err != nil {
 		return err
@@ -380,18 +398,20 @@ func ping(ctx context.Context, client *redis.Client) (took []time.Duration) {
 }
 
 // nothingLeft asks that nothing is left when all documents are gone and REPAIR has run.
-func (b *bench) nothingLeft(ctx context.Context, out io.Writer) error {
+func (m *manyEnds) nothingLeft(ctx context.Context, out io.Writer) error {
 	start := time.Now()
-	r, err := b.db.Exec(ctx, `COUNT Many`)
+	m.doing("COUNT of all, with sweeps")
+	r, err := m.db.Exec(ctx, `COUNT Many`)
 	if err != nil || r.Rows[0][0] != int64(0) {
 		return fmt.Errorf("COUNT gives %v when all are gone: %w", r, err)
 	}
 	fmt.Fprintf(out, "COUNT of what is gone, with sweeps: %s\n", time.Since(start).Round(time.Millisecond))
-	if _, err := b.db.Exec(ctx, `VERIFY Many REPAIR`); err != nil {
+	m.doing("VERIFY … REPAIR")
+	if _, err := m.db.Exec(ctx, `VERIFY Many REPAIR`); err != nil {
 		return err
 	}
 	for _, key := range []string{"rql:ids:Many", "rql:ttl:Many", "rql:exp:Many", "rql:ix:Many:n", "rql:ix:Many:city"} {
-		n, err := b.hand.Exists(ctx, space+":"+key).Result()
+		n, err := m.b.hand.Exists(ctx, space+":"+key).Result()
 		if err != nil || n > 0 {
 			return fmt.Errorf("%s is left: %w", key, err)
 		}

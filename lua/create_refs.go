@@ -13,10 +13,10 @@ func (c *creator) named() {
 		c.ref(col, func(v *tree.Node) {
 			c.w("local v=%s", v)
 			if col.Target() == c.m.Name {
-				c.w("if v~=t then %s end", c.exists(col))
+				c.w("if v~=t then %s end", c.exists(col, c.dangling(col, "of", "k")))
 				return
 			}
-			c.w("%s", c.exists(col))
+			c.w("%s", c.exists(col, c.dangling(col, "of", "k")))
 		})
 		c.w("end")
 	}
@@ -38,13 +38,12 @@ func (c *creator) refer(width int) {
 	}
 	c.w("end")
 	for i, col := range cols {
-		c.w("for i=1,#rv%[1]d do\nlocal v=rv%[1]d[i]\nlocal k=rk%[1]d[v]", i)
+		c.w("do\nlocal bo,bk\nfor i=1,#rv%[1]d do\nlocal v=rv%[1]d[i]\nlocal k=rk%[1]d[v]", i)
+		note := c.exists(col, st("if not bo then bo,bk=of,k end")) // all are read, as in blockWriter.named
 		if col.Target() == c.m.Name {
-			c.w("if not seen[v] then %s end", c.exists(col))
-		} else {
-			c.w("%s", c.exists(col))
+			note = st("if not seen[v] then %s end", note)
 		}
-		c.w("end")
+		c.w("%s\nend\nif bo then %s end\nend", note, c.dangling(col, "bo", "bk"))
 	}
 }
 
@@ -61,10 +60,14 @@ func (c *creator) ref(col *ir.Column, f func(v *tree.Node)) {
 	c.w("end")
 }
 
-// exists is the test that there is the document with the key v that column col of document k names.
-func (c *creator) exists(col *ir.Column) *tree.Node {
+// exists does what if there is no document with the key v that column col of document k, then of, names.
+func (c *creator) exists(col *ir.Column, what *tree.Node) *tree.Node {
 	to := c.byName(col.Target())
 	s := to.store()
-	return st("local of=k\nlocal k=%s\n%s\nif not (%s) then fail('dangling-ref',of,%s,k) end", to.name("v"), s.read(c.writer, []*ir.Column{to.KeyColumn()}), s.there(),
-		tree.Str(c.m.Name+"."+col.Name))
+	return st("local of=k\nlocal k=%s\n%s\nif not (%s) then %s end", to.name("v"), s.read(c.writer, []*ir.Column{to.KeyColumn()}), s.there(), what)
+}
+
+// dangling is the failure of document of, whose column col names the document k.
+func (c *creator) dangling(col *ir.Column, of, k string) *tree.Node {
+	return st("fail('dangling-ref',%s,%s,%s)", tree.Name(of), tree.Str(c.m.Name+"."+col.Name), tree.Name(k))
 }

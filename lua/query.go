@@ -339,6 +339,11 @@ func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take, lim string,
 			}
 			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,%s,function(m) %s end) then break end end",
 				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, most, found)
+			if sc.Index != nil && sc.Index.Of != nil && !g.still { // members that the block has added are not entered yet
+				y := g.model(m).collection(sc.Index.Of)
+				g.p.Use("charge")
+				g.w("local n=#%[1]s.l\ncharge(n)\nfor i=1,n do local s=%[1]s.l[i] if next(s.put) and %[2]s(s.t) then break end end", y, take)
+			}
 		}
 	}
 }

@@ -233,7 +233,8 @@ func (g *blockWriter) targets() {
 }
 
 // named writes the test that what column c of changed documents names exists: where it is another
-// document than before, or one that the block deleted.
+// document than before, or one that the block deleted. All of them are read before it fails, since a server that wants
+// every key declared is asked for those that are missing together.
 func (g *blockWriter) named(m *model, c *ir.Column) *tree.Node {
 	t := g.byName(c.Target())
 	if !m.created && !m.put && !m.assigned[c.Slot] {
@@ -241,18 +242,21 @@ func (g *blockWriter) named(m *model, c *ir.Column) *tree.Node {
 	}
 	gone := tree.None()
 	if t.target {
-		gone = st("local x=D%[1]s[t] if x and x.m and x.o and not x.c then %[2]s end", t.n, g.dangling(m, c, t))
+		gone = st("local x=D%[1]s[t] if x and x.m and x.o and not x.c then %[2]s end", t.n, dangles())
 	}
 	if c.Coll != nil {
 		return g.namedMembers(m, c, t, gone)
 	}
-	one := st("local t=%s\nif old then %s elseif not L%s(t).c then %s end", g.idText(t.Model, "v"), gone, t.n, g.dangling(m, c, t))
+	one := st("local t=%s\nif old then %s elseif not L%s(t).c then %s end", g.idText(t.Model, "v"), gone, t.n, dangles())
+	fails := g.dangling(m, c, t)
 	was := st("if d.dead then o=nil end")
 	if c.Type.Kind != lang.KList {
-		return st("for i=1,#T%s do\nlocal d=T%s[i]\nlocal o,v=d.o,d.c and %s\n%s\nif v~=nil then local old=o and %s==v\n%s end\nend", m.n, m.n, cell("d.c", c), was, cell("o", c), one)
+		return st("do\nlocal bd,bt\nfor i=1,#T%s do\nlocal d=T%s[i]\nlocal o,v=d.o,d.c and %s\n%s\nif v~=nil then local old=o and %s==v\n%s end\nend\n%s\nend", m.n, m.n, cell("d.c", c), was, cell("o", c), one, fails)
 	}
 	g.p.Use("work")
-	return st(`for i=1,#T%[1]s do
+	return st(`do
+local bd,bt
+for i=1,#T%[1]s do
 local d=T%[1]s[i]
 local o,l=d.o,d.c and %[2]s
 %[3]s
@@ -263,14 +267,18 @@ if l.n>16 then work(l.n*4) end
 for j=1,l.n do local v=l[j] local old=had[v]
 %[5]s end
 end
-end`, m.n, cell("d.c", c), was, cell("o", c), one)
+end
+%[6]s
+end`, m.n, cell("d.c", c), was, cell("o", c), one, fails)
 }
 
 // namedMembers is named for the members of a collection: those that were added, and those that were taken out and added again.
 func (g *blockWriter) namedMembers(m *model, c *ir.Column, t *model, gone *tree.Node) *tree.Node {
 	y := m.collection(c.Coll.Field)
 	g.p.Use("c_kept")
-	return st(`for i=1,#%[1]s.l do
+	return st(`do
+local bd,bt
+for i=1,#%[1]s.l do
 local s=%[1]s.l[i]
 local d=D%[2]s[s.t]
 if d and d.c then
@@ -281,13 +289,18 @@ for t in pairs(s.back or {}) do
 if not s.out[t] then %[3]s end
 end
 end
-end`, y, m.n, gone, t.n, g.dangling(m, c, t))
+end
+%[6]s
+end`, y, m.n, gone, t.n, dangles(), g.dangling(m, c, t))
 }
 
-// dangling is the failure of document d, whose column c names a document t that is not there.
+// dangles notes the first document d that names a document t that is not there.
+func dangles() *tree.Node { return st("if not bd then bd,bt=d,t end") }
+
+// dangling is the failure of the document that was noted, by its column c.
 func (g *blockWriter) dangling(m *model, c *ir.Column, t *model) *tree.Node {
 	g.p.Use("fail")
-	return st("S=d.s\nfail('dangling-ref',d.k,%s,%s)", tree.Str(m.Name+"."+c.Name), t.name("t"))
+	return st("if bd then\nS=bd.s\nfail('dangling-ref',bd.k,%s,%s)\nend", tree.Str(m.Name+"."+c.Name), t.name("bt"))
 }
 
 // deleteSteps writes a step of a DELETE of documents to which others refer with ON DELETE. The slot RunDeep says how:

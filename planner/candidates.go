@@ -11,7 +11,8 @@ import (
 )
 
 // Chooser finds the candidates of queries. Avoid contains the columns that the
-// statement changes: a stepped change must not scan an index on one of them.
+// statement changes: a stepped change must not scan an index on one of them, where
+// a document could get an entry further on. With one value for each column it has one place there.
 type Chooser struct {
 	Avoid map[*ir.Column]bool
 	// Step requires exactly one candidate with one scan, for a stepped change.
@@ -237,9 +238,9 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 		return []*plan.Candidate{walkedKeys(x)}
 	}
 	out = out[:0]
-	for _, ix := range m.Indexes {
-		if !c.avoids(ix) && !ix.Building {
-			add(byIndex(m, ix, ss, len(cs)))
+	for _, ix := range m.Ordered() {
+		if x := byIndex(m, ix, ss, len(cs)); x != nil && !ix.Building && (!c.avoids(ix) || x.Scans[0].OneEntry()) {
+			out = append(out, x)
 		}
 	}
 	add(byKeyRange(m, ss, len(cs)))

@@ -24,7 +24,10 @@ type sarg struct {
 // comp returns the sarg as a bound of its column.
 func (s *sarg) comp() plan.Bound {
 	t := s.col.Type
-	if s.elem {
+	switch {
+	case s.col.Coll != nil: // nothing is entered for null, which is no member
+		t = s.col.RefKey().OrNull()
+	case s.elem:
 		t = *t.Elem
 	}
 	return plan.Bound{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like, Hi: s.hi}
@@ -53,6 +56,9 @@ func sargOf(x ir.Expr) (sarg, bool) {
 			return sarg{src: x, col: c, kind: plan.Eq, x: null(x), exact: true}, true
 		}
 	case *ir.Col:
+		if s, ok := sargMember(x); ok {
+			return s, true
+		}
 		if c := ownColumn(x); c != nil && c.Type.Kind == lang.KBool {
 			return sarg{src: x, col: c, kind: plan.Eq, x: boolean(x, true), exact: true}, true
 		}
@@ -60,6 +66,17 @@ func sargOf(x ir.Expr) (sarg, bool) {
 		return sargNot(x)
 	}
 	return sarg{}, false
+}
+
+// sargMember analyzes the test whether a collection with an index of its members has one. It is not exact: the entry of a document is
+// not compared, but the collection asked.
+func sargMember(x *ir.Col) (sarg, bool) {
+	c := ownColumn(x)
+	if c == nil || c.Coll == nil || c.Coll.Op != "has" || c.Field.OnDelete == "" || !free(c.Coll.Arg) {
+		return sarg{}, false
+	}
+	items := c.Field.Items
+	return sarg{src: x, col: items, kind: plan.Eq, x: c.Coll.Arg, elem: true}, indexable(items.RefKey(), c.Coll.Arg.Type())
 }
 
 // sargNot analyzes NOT flag, NOT x IS NULL, and x != 1 and x NOT IN (1, 2), which are NOT around = and IN.

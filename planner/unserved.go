@@ -91,7 +91,7 @@ func advised(q *plan.Query) []*ir.Column {
 			return nil // documents are found by their keys
 		case s.col == key:
 			continue
-		case s.col.Type.Kind == lang.KText: // only its words are indexed
+		case s.col.Type.Kind == lang.KText || s.col.Coll != nil: // only its words are indexed, and members with ON DELETE
 			continue
 		case s.elem:
 			list = &elements

@@ -23,6 +23,11 @@ const refModel = `MODEL N { id string KEY, r ref<N>? INDEX ON DELETE RESTRICT, c
 const backlinks = `FIND N FETCH cs (WHERE rev > 0 RETURN id, rev ORDER BY rev DESC, id LIMIT 2), ls (RETURN id, count(cs) AS n ORDER BY id)
   RETURN id, count(rs) AS r, count(ss WHERE c IS NULL) AS s, EXISTS (ls WHERE rev > 2) AS e, count(c.cs) AS k, cs, ls ORDER BY id`
 
+// holders reads which documents hold one in a collection with an index of its members.
+func holders(r *rand.Rand) string {
+	return fmt.Sprintf("FIND N WHERE %s CONTAINS 'n%02d' OR 'n%02d' IN %s RETURN id, rev ORDER BY id", []string{"g", "q"}[r.IntN(2)], r.IntN(14), r.IntN(14), []string{"g", "x"}[r.IntN(2)])
+}
+
 // refStatement is a statement that writes, or deletes, some of 14 documents.
 func refStatement(r *rand.Rand) string {
 	name := func() string { return fmt.Sprintf("'n%02d'", r.IntN(14)) }
@@ -70,14 +75,19 @@ func refStatement(r *rand.Rand) string {
 		}
 		return "x.remove(" + name() + ")"
 	}
+	has := func() string { return []string{"g", "q", "x"}[r.IntN(3)] + " CONTAINS " + name() }
 	link := func() string { return []string{"rs", "cs", "ss", "ls"}[r.IntN(4)] }
-	switch r.IntN(17) {
+	switch r.IntN(19) {
 	case 13, 14:
 		return "UPDATE N " + name() + " SKIP MISSING SET " + collection() + ", " + collection()
 	case 15:
 		return "UPDATE N WHERE g CONTAINS " + name() + " SET " + collection()
 	case 16:
 		return "DELETE N WHERE len(g) + len(q) > 1"
+	case 17:
+		return "UPDATE N WHERE " + has() + []string{"", " OR " + has(), " AND " + has()}[r.IntN(3)] + " SET " + []string{"s = " + null(), "s = null, " + collection()}[r.IntN(2)]
+	case 18:
+		return "DELETE N WHERE " + has()
 	case 10:
 		return fmt.Sprintf("UPDATE N WHERE count(%s) = %d AND NOT EXISTS (%s WHERE rev > %d) SET s = null", link(), 1+r.IntN(2), link(), 1+r.IntN(3))
 	case 11:
@@ -131,13 +141,14 @@ func onDelete(t *testing.T, b Backend) {
 				for range n {
 					text += "; " + refStatement(r)
 				}
-				text += "; LET seen = " + backlinks + "; RETURN seen >"
+				text += "; LET seen = " + backlinks + "; LET held = " + holders(r) + "; RETURN seen, held >"
 			}
 			blocks++
 			_, code := run(text)
 			codes[code]++
 			run("FIND N FETCH g, q, x RETURN id, r, c, s, l, rev, g, q, x ORDER BY id")
 			run(backlinks)
+			run(holders(r))
 		}
 		rows, err := b.Exec(ctx, "VERIFY N", nil)
 		require.NoError(t, err)
