@@ -53,13 +53,21 @@ func (r *Result) Statements() []*Result {
 }
 
 func newResult(rows *exec.Rows) *Result {
-	return &Result{Kind: rows.Kind, Columns: rows.Columns, of: headingOf(rows)}
+	r := &Result{Kind: rows.Kind, Columns: rows.Columns}
+	if len(rows.Columns) > 0 {
+		r.of = headingOf(rows)
+	}
+	return r
 }
 
 // append adds a row, and returns its public values.
 func (r *Result) append(values []any) []any {
 	row := publicRow(values)
 	of := r.of
+	if of == nil {
+		r.Rows = append(r.Rows, row)
+		return row
+	}
 	if of.values == nil && len(row) > 0 && &row[0] != &values[0] {
 		of.values = append(make([][]any, 0, len(r.Rows)+1), r.Rows...)
 	}
@@ -77,20 +85,19 @@ func (r *Result) finish(rows *exec.Rows) {
 
 func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }
 
-// last returns the result of the last statement with rows, or else of the last statement. It contains the list of all results.
-func (r *Result) last() *Result {
+// sum makes a result that has the results of all statements also that of the last one with rows, or else of the last one.
+func (r *Result) sum() {
 	var out *Result
 	for _, s := range r.statements {
 		if out == nil || len(s.Columns) > 0 || len(out.Columns) == 0 {
 			out = s
 		}
 	}
-	if out == nil {
-		return r
+	if out != nil {
+		list := r.statements
+		*r = *out
+		r.statements = list
 	}
-	c := *out
-	c.statements = r.statements
-	return &c
 }
 
 // publicRow converts the values of a row to public Go types; a row that needs

@@ -121,6 +121,8 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine, last *exec.L
 	var t exec.Target
 	if c.target != nil {
 		t = db.target(c.target)
+	} else if c.result = c.into; c.into != nil {
+		*c.into = Result{}
 	} else {
 		c.result = &Result{}
 	}
@@ -210,9 +212,9 @@ func (c *Call) read(rows *exec.Rows) error {
 func (c *Call) finish(err error) error {
 	c.ran = true
 	if c.target == nil && c.result != nil {
-		c.result = c.result.last()
+		c.result.sum()
 	}
-	if c.into != nil && c.result != nil {
+	if c.into != nil && c.result != nil && c.result != c.into {
 		*c.into = *c.result
 		c.result = c.into
 	}
