@@ -30,7 +30,7 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
 	g.fewArgs = spec.One
-	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}, flat: flat}
+	c := &creator{writer: g, m: m, many: !spec.One || flat != nil && m.Celled(), at: map[*ir.Column]int{}, flat: flat}
 	for _, col := range spec.Cols {
 		c.at[col] = len(c.at)
 	}
@@ -38,10 +38,13 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 	if m.JSON {
 		width++
 	}
-	if flat != nil {
+	switch {
+	case flat != nil && c.many:
+		return c.several(start, count, width)
+	case flat != nil:
 		return c.script(spec.Life)
 	}
-	c.documents(spec, start, count, width)
+	c.documents(spec.Life, start, count, width)
 	if m.global() {
 		c.w("%s", g.p.call("asks", tree.Name("ask")))
 	}
@@ -61,11 +64,11 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 }
 
 // documents writes what happens with each of them.
-func (c *creator) documents(spec *plan.Insert, start, count, width int) {
+func (c *creator) documents(life *ir.Life, start, count, width int) {
 	if !c.many {
 		c.w("local p=tonumber(%s)", raw(start))
 		c.declare()
-		c.mortal(spec.Life, width)
+		c.mortal(life, width)
 		c.begin()
 		c.free()
 		c.named()
@@ -77,7 +80,7 @@ func (c *creator) documents(spec *plan.Insert, start, count, width int) {
 	}
 	c.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
 	c.declare()
-	c.mortal(spec.Life, width)
+	c.mortal(life, width)
 	c.w("local seen={}")
 	if len(c.m.Guarded()) > 0 { // what they name is asked for before anything else is said of them
 		c.refer(width)
@@ -91,7 +94,9 @@ func (c *creator) documents(spec *plan.Insert, start, count, width int) {
 	c.lives()
 	c.w("end")
 	c.buried()
-	c.enter()
+	if c.flat == nil {
+		c.enter()
+	}
 }
 
 // number is how many documents there are.
@@ -157,7 +162,13 @@ func (c *creator) enter() {
 }
 
 // each writes the head of a loop over the documents.
-func (c *creator) each(width int) { c.w("for p=first,first+(docs-1)*%d,%d do", width, width) }
+func (c *creator) each(width int) {
+	if c.flat != nil {
+		c.w("for i=1,docs do\nlocal p=first+(i-1)*%d", width)
+		return
+	}
+	c.w("for p=first,first+(docs-1)*%d,%d do", width, width)
+}
 
 // begin writes the key t and the name k of the document whose columns begin at A[p].
 func (c *creator) begin() {
@@ -196,12 +207,16 @@ func (c *creator) document() {
 		}
 		c.put(fmt.Sprintf("ax%d", i), "ZADD", c.key(plan.KeyIndex, m.Model, ix), tree.Str("0"), ex("%s..id", c.measured(ix, ex("%s..'\\0'", joined(parts)))))
 	}
+	if c.flat != nil && c.many {
+		c.flat.words = c.captured(func() { m.store().sent(c) })
+		return
+	}
 	m.store().sent(c)
 }
 
 // put writes that a and b are put in by the command with a name: the whole command, where there is but one document.
 func (c *creator) put(name, cmd string, key, a, b *tree.Node) {
-	if c.flat != nil {
+	if c.flat != nil && !c.many {
 		c.w("local %s=%s", name, b)
 		c.flat.entries = append(c.flat.entries, flatCommand{word: cmd, key: key, words: tree.List(tree.Str(cmd), key, a, tree.Name(name))})
 		return

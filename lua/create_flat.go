@@ -8,13 +8,15 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// flatCreate is a CREATE of one document whose script is in the flat form: where the document stands in ARGV is a constant, its
-// name is the last of KEYS, and the commands are no tables. Such a document has no unique values.
+// flatCreate is a CREATE whose script is in the flat form, of documents without unique values. Of a single document, it is a constant where it
+// stands in ARGV, its name is the last of KEYS, and the commands are no tables: see script. Several, whose names are the last of KEYS, are
+// written in a loop: see several.
 type flatCreate struct {
-	name    *tree.Node    // of the document
+	name    *tree.Node    // of the document, or of document i
 	first   int           // how many slots are before the document
 	writes  []flatCommand // the document itself and its end
 	entries []flatCommand // those of its indexes
+	words   *tree.Node    // of several documents: what computes the words of writes, for each
 }
 
 // NewFlatCreate is NewCreate for a script in the flat form. It returns nil where that is too much for one function.
@@ -69,14 +71,71 @@ func (c *creator) script(life *ir.Life) (*Script, error) {
 	if c.err != nil || len(c.slots) != c.flat.first {
 		return nil, c.err
 	}
+	return c.flatParts(m.Expires)
+}
+
+// flatParts puts the script together; named says that names of the model's documents are computed.
+func (c *creator) flatParts(named bool) (*Script, error) {
 	p := &scriptParts{body: []*tree.Node{c.out.Block()}, last: c.reply(tree.Table()), access: plan.Writes, work: plan.BlockWork}
 	for _, x := range c.models {
-		if m.Expires && x == m || slices.Contains(m.Targets(), x.Name) {
+		if named && x == c.m || slices.Contains(c.m.Targets(), x.Name) {
 			p.models = append(p.models, st("local P%s=%s", x.n, c.docsOf(x.Model)))
 		}
 	}
 	s := c.straight(p, nil)
 	return s, c.err
+}
+
+// several writes the flat form for several documents, which do not expire: all are checked before the first command, which lists them.
+func (c *creator) several(start, count, width int) (*Script, error) {
+	m := c.m
+	c.p.Use("fail", "puts")
+	c.w("if tonumber(%s)>0 then", raw(count))
+	c.documents(nil, start, count, width)
+	ids := c.key(plan.KeyIDs, m.Model, nil)
+	denied := tree.Block()
+	entries := tree.Block()
+	for i, ix := range m.Indexes {
+		key := c.key(plan.KeyIndex, m.Model, ix)
+		c.w("do local z=pcl('ZCARD',%[1]s) if type(z)=='table' then fail(nil,%[1]s,nil,z) end end", key)
+		denied.Add(st("if not may('ZADD',%[1]s) then fail('denied',%[1]s,'ZADD') end", key))
+		entries.Add(st("puts(call,ax%d)", i))
+	}
+	begin, listed := c.listing()
+	c.out.Add(begin)
+	loop := func(body ...*tree.Node) *tree.Node {
+		return c.captured(func() {
+			c.each(width)
+			c.begin()
+			c.out.Add(body...)
+			c.w("end")
+		})
+	}
+	may, send := tree.Block(), tree.Block(c.flat.words)
+	for _, x := range c.flat.writes {
+		may.Add(st("if not may(%[1]s,%[2]s) then fail('denied',%[2]s,%[1]s) end", tree.Str(x.word), x.key))
+		send.Add(st("call(%s)", x.words))
+	}
+	c.w("local may=redis.acl_check_cmd\nif may then %s %s end", loop(may), denied)
+	c.w("local z=puts(pcl,aa)\nif type(z)=='table' then fail(nil,%s,aa,z) end\n%s", ids, c.someRelisted())
+	c.w("%s %s\n%s\nAF=docs\nend", loop(send), entries, listed)
+	c.flat.name.Fill(ex("K[i+%d]", len(c.keys)+1))
+	return c.flatParts(false)
+}
+
+// someRelisted writes what follows when keys of several documents were listed already: see [model.relisted].
+func (c *creator) someRelisted() *tree.Node {
+	if c.m.Foreign || len(c.m.Indexes) == 0 {
+		return tree.None()
+	}
+	c.p.Use("leave")
+	var b tree.Writer
+	b.W("if z<docs then\nlocal is={}\nfor i=4,#aa,2 do local id=aa[i] is[id]=true is[%s]=true end", c.memberID(c.m.Model, "id"))
+	for i, ix := range c.m.Indexes {
+		b.W("leave(ax%d,is,%d)", i, len(ix.Cols))
+	}
+	b.W("end")
+	return b.Block()
 }
 
 // relisted writes what follows when the key of the document was listed already: see [model.relisted].

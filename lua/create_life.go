@@ -50,7 +50,7 @@ end`, key, tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), drop, tree.Str("%d
 func (c *creator) listed() {
 	list := st("aa={'ZADD',%s,'0',id}", c.key(plan.KeyIDs, c.m.Model, nil))
 	switch {
-	case c.flat != nil: // it is the first command
+	case c.flat != nil && !c.many: // it is the first command
 		list = tree.None()
 	case c.many:
 		list = st("do local l=#aa aa[l+1]='0' aa[l+2]=id end")

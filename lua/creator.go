@@ -20,7 +20,7 @@ type creator struct {
 
 // arg is the text that is sent for column i of the document.
 func (c *creator) arg(i int) *tree.Node {
-	if c.flat != nil {
+	if c.flat != nil && !c.many {
 		return ex("A[Z+%d]", c.flat.first+1+i)
 	}
 	return ex("A[p+%d]", i)

@@ -54,13 +54,13 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	return true, nil
 }
 
-// createStep generates the script of a CREATE. That of one document has a flat form, where it has no unique values and
-// its model no list of partitions.
+// createStep generates the script of a CREATE. There is a flat form for documents without unique values; that of several, which is that of models
+// with a list of partitions too, for documents that do not expire.
 func (b *builder) createStep(st *ir.Create, spec *plan.Insert) (*BlockStep, *lua.Script, error) {
 	m := spec.Model
 	undeclared := b.caps.Declared && len(m.Guarded()) > 0 // the documents that it names: only the general form can ask for keys
 	each := spec.Life != nil && spec.Life.Each
-	isFlat := spec.One && !undeclared && !b.profile && !each && !m.JSON && !m.Adopted && !m.Celled() && len(m.Uniques) == 0
+	isFlat := !undeclared && !b.profile && !each && !m.JSON && !m.Adopted && len(m.Uniques) == 0 && (spec.One && !m.Celled() || !m.Expires)
 	if isFlat && b.flat {
 		if s, err := lua.NewFlatCreate(b.schema, spec); s != nil || err != nil {
 			return &BlockStep{Script: s}, s, err

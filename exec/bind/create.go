@@ -27,6 +27,7 @@ type newDocs struct {
 	bytes int
 	ids   []string // keys of the documents
 	rows  [][]any  // the documents by Column.Slot, if rows are returned
+	room  []any    // of a document, if none are
 }
 
 // bindNew binds the documents of a slot, and keeps the rows that the statement returns.
@@ -63,7 +64,11 @@ func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 			}
 			setField(row, n.Model.Fields[j], v)
 		}
-		if err := w.finish(row, func(f *ir.Field) bool { return a.Docs[i][f.Pos] != nil }); err != nil {
+		given := make([]bool, len(n.Model.Fields))
+		for j, fn := range a.Docs[i] {
+			given[j] = fn != nil
+		}
+		if err := w.finish(row, given); err != nil {
 			return err
 		}
 	}
@@ -97,17 +102,26 @@ func setField(row []any, f *ir.Field, v any) {
 
 // add adds a document given as an object.
 func (w *newDocs) add(fields []any, given []bool) error {
-	row := make([]any, len(w.n.Model.Columns))
+	row := w.room
+	switch {
+	case w.n.Rows != nil:
+		row = make([]any, len(w.n.Model.Columns))
+	case row == nil:
+		row = make([]any, len(w.n.Model.Columns))
+		w.room = row
+	default:
+		clear(row)
+	}
 	for _, f := range w.n.Model.Fields {
 		if given[f.Pos] {
 			setField(row, f, fields[f.Pos])
 		}
 	}
-	return w.finish(row, func(f *ir.Field) bool { return given[f.Pos] })
+	return w.finish(row, given)
 }
 
 // finish fills in defaults, checks a document, and encodes it.
-func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
+func (w *newDocs) finish(row []any, given []bool) error {
 	if w.count++; w.count > maxDocs {
 		return fail.Errorf(lang.CodeTooLarge, w.sp, "one CREATE takes at most %d documents", maxDocs)
 	}
@@ -116,7 +130,7 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 	w.env.Row = row
 	for j, fn := range w.n.Defaults {
 		f := w.n.Model.Fields[j]
-		if fn == nil || given(f) {
+		if fn == nil || given[f.Pos] {
 			continue
 		}
 		v := w.b.Key

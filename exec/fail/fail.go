@@ -17,6 +17,9 @@ func Errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Erro
 
 // As returns the *Error in err.
 func As(err error) (*lang.Error, bool) {
+	if err == nil {
+		return nil, false
+	}
 	var e *lang.Error
 	ok := errors.As(err, &e)
 	return e, ok

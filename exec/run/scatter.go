@@ -109,9 +109,8 @@ func withKeys(o *planner.Scatter, vars []any, u *unit) []any {
 	return out
 }
 
-// begin returns a job of the plan in a partition.
-func (s *scatter) begin(u *unit) *Job {
-	sub := &Job{}
+// begin makes a job of the plan in a partition, and returns it.
+func (s *scatter) begin(sub *Job, u *unit) *Job {
 	sub.Begin(s.ctx, u.db, s.j.p)
 	sub.Rows.Under(&s.j.Rows)
 	sub.Env, sub.unit, sub.Guard = s.j.Env, u, u.guard

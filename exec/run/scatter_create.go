@@ -56,6 +56,7 @@ func (s *scatter) split(st *ir.Create, docs []bind.Given) ([]*unit, error) {
 		}
 	}
 	of, at, texts := make([]*unit, len(docs)), map[keyspace.Keys]*unit{}, map[string]*unit{}
+	numbers := map[*unit]int{}
 	pin := &planner.Pin{Pin: ir.Pin{Model: m, New: true}}
 	for i := range docs {
 		d := &docs[i]
@@ -73,7 +74,16 @@ func (s *scatter) split(st *ir.Create, docs []bind.Given) ([]*unit, error) {
 			u = s.unitOf(text, at)
 			texts[text] = u
 		}
-		u.docs, of[i] = append(u.docs, *d), u
+		of[i] = u
+		numbers[u]++
+	}
+	room := make([]bind.Given, len(docs)) // of all partitions
+	for _, u := range s.units {
+		n := numbers[u]
+		u.docs, room = room[:0:n], room[n:]
+	}
+	for i, u := range of {
+		u.docs = append(u.docs, docs[i])
 	}
 	return of, nil
 }
@@ -105,7 +115,7 @@ func (p placed) Span() lang.Span { return p.sp }
 // create sends a script for each partition, all of them in as few round trips as possible.
 func (s *scatter) create(st *ir.Create, of []*unit) error {
 	j, all := s.j, s.units
-	made := &creation{put: st.Put, rows: map[*unit][][]any{}, wrote: map[*unit]int64{}, errs: map[*unit]error{}}
+	made := creation{}
 	s.units = made.begin(j, all)
 	for _, u := range s.units {
 		if n := j.p.Over.Check; n != nil {
@@ -116,6 +126,7 @@ func (s *scatter) create(st *ir.Create, of []*unit) error {
 	}
 	waves, err := s.creating(st)
 	if err != nil {
+		made.keep(j.Over)
 		return err
 	}
 	for _, w := range waves {
@@ -126,13 +137,13 @@ func (s *scatter) create(st *ir.Create, of []*unit) error {
 			w.err = nil
 		}
 		err := w.received(func(sub *Job, err error) error {
-			made.take(j, sub, err)
+			made.take(j, sub, st.Put, err)
 			return nil
 		})
 		if err != nil { // the context has ended
 			for _, sub := range w.jobs {
-				if _, done := made.rows[sub.unit]; !done {
-					made.errs[sub.unit] = cmp.Or(made.errs[sub.unit], err)
+				if made[sub.unit] == nil {
+					made[sub.unit] = &created{err: err}
 				}
 			}
 		}
@@ -145,13 +156,18 @@ func (s *scatter) create(st *ir.Create, of []*unit) error {
 		return err
 	}
 	if len(j.p.Columns) > 0 {
-		j.Rows.From(rows.List(s.together(of, made.rows)))
+		j.Rows.From(rows.List(s.together(of, made)))
 	}
 	return nil
 }
 
 // creating starts the scripts, makes their claims, and enters the partitions in the register.
 func (s *scatter) creating(st *ir.Create) ([]*wave, error) {
+	if step, ok := s.j.p.Step.(*planner.BlockStep); ok && len(s.units) > 1 { // the script runs more than once
+		if _, err := step.Flat.Next(); err != nil {
+			return nil, PlanError(err, -1)
+		}
+	}
 	var waves []*wave
 	bytes := 0
 	for at := 0; at < len(s.units); at += scatterTrip {
@@ -179,23 +195,25 @@ func (s *scatter) creating(st *ir.Create) ([]*wave, error) {
 	return waves, s.announce(waves)
 }
 
-// creation is what a CREATE or PUT did in each partition: its rows, the number of documents, and the error. One that has neither was not sent.
-type creation struct {
-	put   bool
-	rows  map[*unit][][]any
-	wrote map[*unit]int64
-	errs  map[*unit]error
+// creation is what a CREATE or PUT did in each partition to which it was sent.
+type creation map[*unit]*created
+
+// created is what it did in one: its rows, the number of documents, how many of them count, and the error.
+type created struct {
+	rows            [][]any
+	wrote, affected int64
+	err             error
 }
 
 // begin returns the partitions in which it has not been done.
-func (c *creation) begin(j *Job, all []*unit) (units []*unit) {
+func (c creation) begin(j *Job, all []*unit) (units []*unit) {
 	before := j.Over.take()
 	for _, u := range all {
 		if d := before[u.place()]; d != nil {
 			j.Rows.Count(d.rows.Affected())
-			c.rows[u], c.wrote[u], c.errs[u] = d.list, d.wrote, nil
+			c[u] = &created{rows: d.list, wrote: d.wrote, affected: d.rows.Affected()}
 		} else if u.did {
-			c.errs[u] = nil
+			c[u] = &created{}
 		} else {
 			units = append(units, u)
 		}
@@ -204,41 +222,47 @@ func (c *creation) begin(j *Job, all []*unit) (units []*unit) {
 }
 
 // take reads the reply of a job.
-func (c *creation) take(j, sub *Job, err error) {
-	u := sub.unit
-	var list [][]any
+func (c creation) take(j, sub *Job, put bool, err error) {
+	d := &created{}
 	for err == nil && sub.Rows.Next() {
-		list = append(list, sub.Rows.Values())
+		d.rows = append(d.rows, sub.Rows.Values())
 	}
-	if err = cmp.Or(err, sub.Rows.Err()); err == nil {
-		j.Rows.Count(sub.Rows.Affected())
-		c.rows[u], c.wrote[u] = list, sub.Rows.Affected()
-		if c.put { // of which those that replace others do not count
-			c.wrote[u] = int64(len(u.docs))
-		}
-		if j.Over != nil {
-			d := &changed{ran: true, list: list, wrote: c.wrote[u]}
-			d.rows.Count(sub.Rows.Affected())
-			j.Over.did(u, d)
+	if d.err = cmp.Or(err, sub.Rows.Err()); d.err == nil {
+		d.affected = sub.Rows.Affected()
+		j.Rows.Count(d.affected)
+		if d.wrote = d.affected; put { // of which those that replace others do not count
+			d.wrote = int64(len(sub.unit.docs))
 		}
 	}
-	c.errs[u] = err
+	c[sub.unit] = d
+}
+
+// keep notes what was done for the next run of the statement.
+func (c creation) keep(o *Over) {
+	for u, d := range c {
+		if o != nil && d.err == nil && !u.did {
+			was := &changed{ran: true, list: d.rows, wrote: d.wrote}
+			was.rows.Count(d.affected)
+			o.did(u, was)
+		}
+	}
 }
 
 // together returns the rows of the documents of all partitions, in their order. Where a conflict left documents out, those of a
 // partition are together.
-func (s *scatter) together(of []*unit, made map[*unit][][]any) [][]any {
+func (s *scatter) together(of []*unit, made creation) [][]any {
 	var list [][]any
 	for _, u := range s.units {
-		if len(made[u]) != len(u.docs) {
+		if len(made[u].rows) != len(u.docs) {
 			for _, u := range s.units {
-				list = append(list, made[u]...)
+				list = append(list, made[u].rows...)
 			}
 			return list
 		}
 	}
 	for _, u := range of {
-		list, made[u] = append(list, made[u][0]), made[u][1:]
+		d := made[u]
+		list, d.rows = append(list, d.rows[0]), d.rows[1:]
 	}
 	return list
 }
@@ -248,22 +272,22 @@ const partsNamed = 5
 
 // refused returns the error of a CREATE or PUT that failed in some partitions; nil if it failed in none. If all that failed refused the plan, it
 // is planned again for those.
-func (s *scatter) refused(made *creation, docs int) error {
+func (s *scatter) refused(made creation, docs int) error {
 	w := worst{}
 	var parts []lang.Part
 	var named []string
 	failures, done := 0, int64(0)
 	for _, u := range s.units {
-		err, sent := made.errs[u]
-		if !sent {
-			err = fail.Errorf(lang.CodeCancelled, lang.Span{}, "it was not sent")
+		d := made[u]
+		if d == nil {
+			d = &created{err: fail.Errorf(lang.CodeCancelled, lang.Span{}, "it was not sent")}
 		}
-		if err == nil {
-			done += made.wrote[u]
-			parts = append(parts, lang.Part{Partition: u.text, Done: made.wrote[u]})
+		if d.err == nil {
+			done += d.wrote
+			parts = append(parts, lang.Part{Partition: u.text, Done: d.wrote})
 			continue
 		}
-		if err := w.add(err, u); err != nil {
+		if err := w.add(d.err, u); err != nil {
 			return err
 		}
 		failures++
@@ -276,6 +300,7 @@ func (s *scatter) refused(made *creation, docs int) error {
 	case failures == 0:
 		return nil
 	case w.stale() && (s.j.Over != nil && s.j.p.Over.Model.Part.Default == nil || done == 0):
+		made.keep(s.j.Over)
 		return fail.ErrStale // a DEFAULT may give other partitions
 	}
 	c := *w.err

@@ -114,7 +114,7 @@ func (s *scatter) byNode(inTurn bool) [][]int {
 // changeIn runs the statement in a partition.
 func (s *scatter) changeIn(u *unit, step *planner.BlockStep, out *changed) {
 	out.ran = true
-	sub := s.begin(u)
+	sub := s.begin(&Job{}, u)
 	sub.Rows.Under(&out.rows)
 	sub.Env = s.j.Env.Apart()
 	sub.Env.Warner = &sub.task

@@ -22,8 +22,9 @@ type wave struct {
 // wave starts jobs in partitions.
 func (s *scatter) wave(units []*unit) (*wave, error) {
 	w := &wave{s: s, jobs: make([]*Job, len(units))}
+	room := make([]Job, len(units))
 	for i, u := range units {
-		sub := s.begin(u)
+		sub := s.begin(&room[i], u)
 		sub.Join(&w.shared)
 		if err := sub.Start(s.ctx, ""); err != nil {
 			return nil, failed(u, err)

@@ -455,6 +455,22 @@ local function queue(t)
   end
 end
 
+-- puts runs the command t = {cmd, key, …}, in several with at most 1,000 arguments each when it has more, the first of them by
+-- the function first. It gives the sum of what they replied, or the error of the first.
+local function puts(first, t)
+  local n = #t
+  if n <= 1002 then return first(unpack(t)) end
+  local sum = 0
+  for i = 3, n, 1000 do
+    local c = {t[1], t[2]}
+    for j = i, i + 999 < n and i + 999 or n do c[#c + 1] = t[j] end
+    local r = first(unpack(c))
+    if type(r) == 'table' then return r end
+    sum, first = sum + r, call
+  end
+  return sum
+end
+
 -- remove adds to the write phase that the keys in a list are deleted, at most 1,000 by each command.
 local function remove(keys)
   for i = 1, #keys, 1000 do
