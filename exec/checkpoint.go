@@ -172,22 +172,48 @@ func (e *Engine) Reload(ctx context.Context) error {
 // Record writes fields of a hash of positions, given as pairs of field and value; "" removes the field. It also sets the hash's
 // fencing token. The code is migration-lost if the hash has a greater one.
 func (e *Engine) Record(ctx context.Context, key string, fence int64, pairs ...string) error {
-	_, err := e.db.Conn.Run(ctx, lua.Record(), e.record(key, fence, pairs))
+	_, err := e.db.Conn.Run(ctx, lua.Record(), record(e.db.Conn, key, fence, pairs))
 	return err
 }
 
-func (e *Engine) record(key string, fence int64, pairs []string) *script.Args {
+func record(c *conn.Conn, key string, fence int64, pairs []string) *script.Args {
 	argv := make([]any, 0, len(pairs)+1)
 	argv = append(argv, fence)
 	for _, p := range pairs {
 		argv = append(argv, p)
 	}
-	return script.New(e.db.Conn.Keys.Never(), []string{key}, argv...)
+	return script.New(c.Keys.Never(), []string{key}, argv...)
 }
 
-// Replicated does what Record does, waits for a moment, and returns how many replicas have that and all that was written before.
+// Replicated does what Record does, waits for a moment, and returns how many replicas have that and all that was written before: of the nodes
+// that have a bucket, it is that with the fewest.
 func (e *Engine) Replicated(ctx context.Context, key string, fence int64, n int, moment time.Duration, pairs ...string) (int64, error) {
-	c, b := e.db.Conn, e.record(key, fence, pairs)
+	least, err := replicated(ctx, e.db.Conn, key, fence, n, moment, pairs)
+	if err != nil || !e.partitioned() {
+		return least, err
+	}
+	asked := map[string]bool{e.db.Conn.Node(ctx): true}
+	err = e.db.Conn.EachBucket(func(list []*conn.Conn) error {
+		for _, b := range list {
+			node := b.Node(ctx)
+			if asked[node] {
+				continue
+			}
+			asked[node] = true
+			have, err := replicated(ctx, b, b.Keys.Migrations(), fence, n, moment, nil)
+			if err != nil {
+				return err
+			}
+			least = min(least, have)
+		}
+		return nil
+	})
+	return least, err
+}
+
+// replicated is Replicated at the node that has the keys of a connection.
+func replicated(ctx context.Context, c *conn.Conn, key string, fence int64, n int, moment time.Duration, pairs []string) (int64, error) {
+	b := record(c, key, fence, pairs)
 	write, wait := c.Command(ctx, lua.Record(), b, false), redis.NewIntCmd(ctx, "wait", n, moment.Milliseconds())
 	err := c.Batch(ctx, []redis.Cmder{write, wait}, false) // WAIT is about the writes of its connection
 	if err == nil {

@@ -142,6 +142,20 @@ func TestReplicas(t *testing.T) {
 	})
 
 	t.Run("without replicas", func(t *testing.T) {
+		replicated := func(moment time.Duration) int64 {
+			n, err := e.Replicated(ctx, e.Migrations(), 1, 1, moment)
+			require.NoError(t, err)
+			return n
+		}
+		require.EqualValues(t, 1, replicated(5*time.Second))
+		away := testredis.Elsewhere(nodes[:3], nodes[0].Slot("{shop}:")) // it has buckets, and not the namespace's own slot
+		_, port, _ := strings.Cut(away.Addr, ":")
+		for _, s := range nodes[3:] {
+			if strings.Contains(s.Do("INFO", "replication").(string), "master_port:"+port) {
+				s.Kill()
+			}
+		}
+		require.Zero(t, replicated(100*time.Millisecond))
 		for _, s := range nodes[3:] {
 			s.Kill()
 		}

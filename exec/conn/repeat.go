@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -61,6 +62,9 @@ func (a *attempts) start() {
 
 // again waits before the next attempt and returns nil, or returns the final error.
 func (a *attempts) again(ctx context.Context, err error) error {
+	if errors.Is(err, net.ErrClosed) && ctx.Err() != nil { // closed because the context has ended
+		err = &endedError{ctx.Err()}
+	}
 	if !a.repeats(err) {
 		if isEnded(err) && !a.write && a.reason != nil && ctx.Err() != nil { // before this attempt was sent
 			return a.ended(ctx.Err())
