@@ -17,6 +17,7 @@ type BackfillSpec struct {
 	Indexes []*ir.Index // entries to be made
 	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill. Of a UNIQUE GLOBAL they are claimed
 	Convert []*ir.Field // hidden fields to be computed; documents for which that fails are counted and named in the reply
+	Touch   bool        // documents are written as they are, so that Search enters them
 	Ends    bool        // the ends of documents, and what is kept beside them, are entered
 }
 
@@ -114,6 +115,10 @@ func (g *writer) backfillEnd(spec *BackfillSpec, asks bool) {
 // row reads it.
 func (g *writer) backfillDocument(m *model, spec *BackfillSpec, row *tree.Node) {
 	g.backfillFields(m, spec.Fields)
+	if spec.Touch {
+		g.w("WK=WK+%d", plan.LoadWork)
+		m.store().touch(g)
+	}
 	if len(spec.Indexes)+len(spec.Uniques)+len(spec.Convert) > 0 || spec.Ends {
 		g.w("%s\nif n then", row)
 		if len(spec.Convert) > 0 {

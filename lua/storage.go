@@ -29,6 +29,8 @@ type storage interface {
 	one(g *writer, c *ir.Column, v any) (args, like *tree.Node)
 	// sent writes the command for a document that was sent whole: see NewCreate.
 	sent(c *creator)
+	// touch writes the command that gives a document the KEY field that it has.
+	touch(g *writer)
 	// fill writes what gives a field a value where it has none: assign are the statements that set it in n.
 	fill(g *writer, f *ir.Field, assign *tree.Node)
 }

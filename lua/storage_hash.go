@@ -167,6 +167,11 @@ func (d hashDocs) sent(c *creator) {
 	c.sendTable("s", "HSET", tree.Name("k"))
 }
 
+func (d hashDocs) touch(g *writer) {
+	name := tree.Str(d.KeyColumn().Place())
+	g.w("do local v=pcl('HGET',k,%[1]s) if type(v)=='string' then O[#O+1]={'HSET',k,%[1]s,v} end end", name)
+}
+
 func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 	var names, sets []*tree.Node
 	for _, c := range f.Columns {

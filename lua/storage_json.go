@@ -193,6 +193,12 @@ func (d jsonDocs) sent(c *creator) {
 	c.w("%s", d.put(c.p, "$", ex("A[p+%d]", len(c.at)), d.Columns...))
 }
 
+func (d jsonDocs) touch(g *writer) {
+	g.p.Use("sub")
+	path := tree.Str(jsonPath(d.KeyColumn().Place()))
+	g.w("do local v=pcl('JSON.GET',k,%[1]s) if type(v)=='string' and #v>2 then O[#O+1]={'JSON.SET',k,%[1]s,sub(v,2,-2)} end end", path)
+}
+
 func (d jsonDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 	conds := []*tree.Node{tree.Name("r")}
 	for _, c := range f.Columns {

@@ -11,7 +11,7 @@ type Caps struct {
 	Locking  bool // scripts with the flag allow-key-locking block only scripts that name the same keys
 	JSON     bool // JSON.SET and related commands
 	Search   bool // FT.SEARCH and related commands
-	// SearchParts: Search finds the documents of all partitions. On a cluster it finds those of one node.
+	// SearchParts: one index of Search finds the documents of all partitions. On a cluster, where a node finds its own, each bucket has an index.
 	SearchParts bool
 	// SearchInScript: a script may call FT.SEARCH, which a server with a single shard allows.
 	SearchInScript bool
@@ -23,8 +23,11 @@ type Caps struct {
 }
 
 func (c Caps) searchable(m *ir.Model) bool {
-	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building && (m.Part == nil || c.SearchParts)
+	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
 }
+
+// searchesApart reports whether each bucket of a model has a Search index of its own.
+func (c Caps) searchesApart(m *ir.Model) bool { return m.Part != nil && !c.SearchParts }
 
 // inScript reports whether a script may use Search to find the documents of a model.
 func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }

@@ -78,6 +78,9 @@ func (s *SearchStep) instead(t *plan.Text) {
 		return
 	}
 	when := []string{"the values bound nothing in Search"}
+	if s.Apart {
+		when = append(when, "the node of a bucket has no such index")
+	}
 	if !s.Total && !s.Exist {
 		when = append(when, fmt.Sprintf("more than about %d documents match", plan.SearchKeys))
 	}

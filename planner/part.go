@@ -216,9 +216,13 @@ func (p *Plan) scattered(t *plan.Text) {
 	} else if len(p.Pins) > 0 {
 		line = fmt.Sprintf("scatter: over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
 	}
-	if _, is := p.Step.(*SearchStep); is {
-		if line = fmt.Sprintf("scatter: one search over all partitions of %s (by %s)", m.Name, m.Part.Name); len(p.Pins) > 0 {
-			line = fmt.Sprintf("scatter: one search over partitions of %s: %s IN %s", m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
+	if s, is := p.Step.(*SearchStep); is {
+		one := "one search over"
+		if s.Apart {
+			one = "a search in each bucket, one message a node and round, over"
+		}
+		if line = fmt.Sprintf("scatter: %s all partitions of %s (by %s)", one, m.Name, m.Part.Name); len(p.Pins) > 0 {
+			line = fmt.Sprintf("scatter: %s partitions of %s: %s IN %s", one, m.Name, m.Part.Name, t.Expr(p.Pins[0].X))
 		}
 		t.Line("%s", line)
 		return

@@ -62,7 +62,7 @@ func (b *builder) chooseNear(p *Plan, st *ir.Find, q *plan.Query) *plan.SearchQu
 
 // searchStep returns the step for a query. leaves are what it reads, all of them in the document itself.
 func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *plan.SearchQuery, leaves []*ir.Col) (*SearchStep, error) {
-	s := &SearchStep{Model: m, Query: sq, Cols: cols(leaves), Layout: eval.NewLayout(b.schema, leaves)}
+	s := &SearchStep{Model: m, Query: sq, Cols: cols(leaves), Layout: eval.NewLayout(b.schema, leaves), Apart: b.caps.searchesApart(m)}
 	for _, x := range sq.Slots {
 		fn, err := b.compile(x)
 		if err != nil {

@@ -87,15 +87,16 @@ func TestExplainSearch(t *testing.T) {
 	}, plan(t, `COUNT Item WHERE price > 1 AND sold`, planner.Caps{Search: true}, nil)[:4])
 }
 
-// A statement in one partition asks Search for it, and one over several is a single search.
+// A statement in one partition asks Search for it, and one over several is a single search, or one in each bucket.
 func TestSearchInPartitions(t *testing.T) {
+	together := true
 	explain := func(by, text string) string {
 		src := lang.NewSource("", "MODEL Item { id string KEY, tenant "+by+", kind string INDEX, price int INDEX } PARTITION BY tenant;"+text)
 		prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
 		require.NoError(t, ds.Err(), text)
 		m := prog.Schema.Model("Item")
 		m.Search = &ir.SearchIndex{Name: "rql:ft:Item:1", Fields: search.FieldsFor(m)}
-		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{Search: true, SearchParts: true})
+		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{Search: true, SearchParts: together})
 		require.NoError(t, err)
 		return strings.Join(planner.Explain(p, src, nil), "\n")
 	}
@@ -111,4 +112,8 @@ func TestSearchInPartitions(t *testing.T) {
 	require.NotContains(t, some, "search: ")
 	some = explain("enum('a', 'b')", `COUNT Item WHERE tenant IN ('a', 'b') AND price > 1 AND (kind = 'b' OR price = 7)`)
 	require.Contains(t, some, "scatter: one search over partitions of Item: tenant IN ")
+	together = false
+	all = explain("string", `FIND Item WHERE price > 1 AND kind = 'a' ORDER BY price LIMIT 3`)
+	require.Contains(t, all, "scatter: a search in each bucket, one message a node and round, over all partitions of Item (by tenant)\nsearch: Item for rows")
+	require.Contains(t, all, "instead, where the values bound nothing in Search, or the node of a bucket has no such index, or more than")
 }

@@ -237,6 +237,7 @@ type SearchStep struct {
 	Exist  bool         // return only whether there is one
 	Total  bool         // of Count: use Search's own total if the query is exact
 	Native *ScanStep    // the plan with RQL's own indexes, if it may be faster; otherwise nil
+	Apart  bool         // each bucket has an index of its own
 	// Other is that of a statement over several partitions, which is made when it is needed; nil: there is none.
 	Other  func() (*Plan, error)
 	Choice *SearchChoice // how to choose between the two; nil: Native only if the values restrict nothing in Search, or too many documents match

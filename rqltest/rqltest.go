@@ -138,7 +138,7 @@ func (s *shifted) advance(d time.Duration) error {
 func empty(server string) error {
 	return inNamespace(server, func(ctx context.Context, c *conn.Conn, keys []string) error {
 		if c.Caps.Search {
-			if err := testredis.DropIndexes(ctx, c.Client(), c.Namespace()+":"); err != nil {
+			if err := testredis.DropIndexes(ctx, c.Client(), func(name string) bool { return strings.HasPrefix(name, c.Keys.Holding(name).Prefix) }); err != nil {
 				return err
 			}
 		}

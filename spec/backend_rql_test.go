@@ -243,7 +243,7 @@ func (b *engineBackend) Finish(ctx context.Context) error {
 	if b.raw == nil {
 		return nil
 	}
-	if err := b.cell.dropIndexes(ctx, b.raw, b.prefix); err != nil {
+	if err := b.cell.dropIndexes(ctx, b.raw, b.ours); err != nil {
 		return err
 	}
 	keys, err := b.keys(ctx)

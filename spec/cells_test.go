@@ -20,7 +20,6 @@ type cell struct {
 	every  int    // 2: of every other model only
 	index  string // the word after INDEXED BY; "" says nothing
 	search bool   // the server has Search
-	nodes  bool   // the server is a cluster, where Search serves no partitions
 }
 
 // cells are those that a server can have.
@@ -51,8 +50,6 @@ func (c cell) has(what string) bool {
 		return !c.json && c.index != "SEARCH"
 	case "search":
 		return c.search && c.index != "NATIVE"
-	case "partitions": // those that Search serves
-		return !c.nodes
 	case "json":
 		return c.able
 	case "hash":
@@ -70,7 +67,7 @@ func (c cell) words(options []*lang.OptionDecl) string {
 	if c.json && !said("STORED") {
 		out += storedWords
 	}
-	if c.index != "" && !said("INDEXED") && !(c.nodes && said("PARTITION")) {
+	if c.index != "" && !said("INDEXED") {
 		out += indexedWords + c.index
 	}
 	return out
@@ -111,9 +108,9 @@ func (c cell) result(r Result) Result {
 }
 
 // dropIndexes drops the Search indexes of a case.
-func (c cell) dropIndexes(ctx context.Context, raw redis.UniversalClient, prefix string) error {
+func (c cell) dropIndexes(ctx context.Context, raw redis.UniversalClient, ours func(string) bool) error {
 	if !c.search {
 		return nil
 	}
-	return testredis.DropIndexes(ctx, raw, prefix)
+	return testredis.DropIndexes(ctx, raw, ours)
 }

@@ -105,7 +105,7 @@ func (r *reader) guard(word string, names []string) error {
 	if len(r.cur.Blocks) > 0 || r.block != nil {
 		return fmt.Errorf("# %s stands at the head of a case", word)
 	}
-	known := []string{"json", "search", "partitions"}
+	known := []string{"json", "search"}
 	to := &r.cur.Needs
 	if word == "only" {
 		known = []string{"judge", "embedded", "redis", "search"}

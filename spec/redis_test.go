@@ -84,11 +84,11 @@ func startCluster(t *testing.T) Backend {
 }
 
 // startNodes gives the backend on a cluster of three nodes, over which the buckets of each case are spread.
-func startNodes(t *testing.T) Backend {
+func startNodes(t *testing.T, kind string, c cell) Backend {
 	t.Helper()
-	addr := testredis.Cluster(t, 3, 0)[0].Addr
+	addr := testredis.KindOf(kind).Cluster(t, 3, 0)[0].Addr
 	raw := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{addr}})
-	b := &engineBackend{name: "redis", url: "cluster://" + addr, namespace: "{spec%d}", raw: raw, own: true}
+	b := &engineBackend{name: kind, url: "cluster://" + addr, namespace: "{spec%d}", raw: raw, own: true, cell: c}
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	return b
 }
@@ -143,7 +143,6 @@ func backendsAt(t *testing.T, at string, own bool) []*engineBackend {
 	var out []*engineBackend
 	for i, name := range slices.Sorted(maps.Keys(kinds)) {
 		b := &engineBackend{name: name, url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), own: own, cases: os.Getpid()*10000 + i*2000, cell: kinds[name]}
-		b.cell.nodes = strings.HasPrefix(namespace, "{") // see TestClusterModules
 		t.Cleanup(func() { require.NoError(t, b.Close()) })
 		out = append(out, b)
 	}

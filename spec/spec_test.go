@@ -143,18 +143,35 @@ func TestCluster(t *testing.T) {
 // Partitions are spread over the nodes of a cluster, and everything works in them as on one server.
 func TestNodes(t *testing.T) {
 	t.Parallel()
-	b, tally := startNodes(t), &Tally{}
+	b := startNodes(t, "redis", cell{})
+	onNodes(t, b, "partition", "run/scatter", "run/far", "run/global")
+	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
+}
+
+// With Search each bucket has an index of its own.
+func TestNodesSearch(t *testing.T) {
+	t.Parallel()
+	b := startNodes(t, "search", cell{able: true, index: "SEARCH", search: true})
+	onNodes(t, b, "partition_search")
+	b.(*engineBackend).first = true
+	onNodes(t, b, "run/scatter")
+	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
+}
+
+// onNodes runs the scripts with these names.
+func onNodes(t *testing.T, b Backend, names ...string) {
+	t.Helper()
+	tally := &Tally{}
 	for _, kind := range []string{"check", "run", "plan"} {
 		scripts, err := Scripts(kind)
 		require.NoError(t, err)
 		for _, s := range scripts {
-			if strings.HasSuffix(s.Path, "/partition.rqlt") || strings.HasSuffix(s.Path, "run/scatter.rqlt") || strings.HasSuffix(s.Path, "run/far.rqlt") || strings.HasSuffix(s.Path, "run/global.rqlt") {
+			if slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(s.Path, "/"+name+".rqlt") }) {
 				RunScript(t, s, b, tally)
 			}
 		}
 	}
-	require.Greater(t, tally.Ran, 50)
-	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
+	require.Greater(t, tally.Ran, 9*len(names))
 }
 
 // On a cluster of a server with Search and JSON its other cells are right too.

@@ -6,26 +6,50 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // scriptSearch sends a search.
 const scriptSearch = "return redis.pcall(unpack(ARGV))"
 
-// SearchCmd returns the command of a search with these words.
-func (c *Conn) SearchCmd(ctx context.Context, words []any) *redis.Cmd {
-	return redis.NewCmd(ctx, c.SearchWords(words...)...)
+// SearchesApart reports whether each bucket has a Search index of its own with the documents of a model there.
+func (c *Conn) SearchesApart(m *ir.Model) bool {
+	return m.Part != nil && c.Caps.Search && !c.Caps.SearchParts
+}
+
+// Searched calls f with the connection to each bucket that has a Search index of a model, some at a time; with that to the namespace itself
+// if it has the only one.
+func (c *Conn) Searched(m *ir.Model, f func([]*Conn) error) error {
+	if c.SearchesApart(m) {
+		return c.EachBucket(f)
+	}
+	return f([]*Conn{c.Home()})
+}
+
+// SearchKeys returns the keys with which the Search index of a model is named, in the bucket of the connection.
+func (c *Conn) SearchKeys(m *ir.Model) keyspace.Keys {
+	if c.SearchesApart(m) {
+		return c.Keys
+	}
+	return c.Keys.Home()
+}
+
+// SearchCmd returns the command of a search with these words, by an index that is named with some keys.
+func (c *Conn) SearchCmd(ctx context.Context, in keyspace.Keys, words []any) *redis.Cmd {
+	return redis.NewCmd(ctx, c.SearchWords(in, words...)...)
 }
 
 // SearchWords returns the words of a command to Search that reads.
 //
 // On a cluster a node finds the documents that it has, which are a part of them while their slot moves. There a script sends the command: it
 // declares two keys of the slot, one of which is never there, so that no node runs it until the slot is with one of them.
-func (c *Conn) SearchWords(words ...any) []any {
+func (c *Conn) SearchWords(in keyspace.Keys, words ...any) []any {
 	if c.Caps.SearchParts {
 		return words
 	}
-	home := c.Keys.Home()
-	return slices.Concat([]any{"eval_ro", scriptSearch, 2, home.Catalog(), home.Never()}, words)
+	return slices.Concat([]any{"eval_ro", scriptSearch, 2, in.Catalog(), in.Never()}, words)
 }
 
 // searches decides what Search is used for. On a cluster a script must be able to search, which it is not where each search asks several nodes.

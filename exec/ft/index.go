@@ -2,6 +2,7 @@ package ft
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,65 +34,144 @@ func NumberIn(name string) int64 {
 	return n
 }
 
-// List returns the command that lists the Search indexes, or nil if the server has none.
+// Names returns the names of the Search indexes of a model: that with a name, or those in its buckets.
+func Names(c *conn.Conn, m *ir.Model, name string) (names []string) {
+	if !c.SearchesApart(m) {
+		return []string{c.Keys.Home().Prefix + name}
+	}
+	for i := range c.Keys.Buckets() {
+		names = append(names, c.Keys.Bucket(i).Prefix+name)
+	}
+	return names
+}
+
+// List returns the command that lists the Search indexes of the node with the namespace, or nil if the server has none.
 func List(ctx context.Context, c *conn.Conn) *redis.StringSliceCmd {
 	if !c.Caps.Search {
 		return nil
 	}
-	return redis.NewStringSliceCmd(ctx, c.SearchWords("ft._list")...)
+	return listIn(ctx, c, c.Keys.Home())
 }
 
-// Create creates a Search index. fresh says that no other client can have created it: an index of that name is then a remnant of
-// a lost catalog, and is dropped. refused is the server's error if this user, or this database, may not have an index.
-func Create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
-	args := search.Create(m, ix, c.Keys.Prefix+ix.Name, c.Keys.Starts(m))
-	for {
-		if err := fail.Ended(ctx); err != nil {
-			return nil, err
+func listIn(ctx context.Context, c *conn.Conn, k keyspace.Keys) *redis.StringSliceCmd {
+	return redis.NewStringSliceCmd(ctx, c.SearchWords(k, "ft._list")...)
+}
+
+// Listing returns the names of the Search indexes that can be reached on the nodes which have the documents of a model. The name of one that a
+// bucket left behind leads to another node.
+func Listing(ctx context.Context, c *conn.Conn, m *ir.Model) (names []string, err error) {
+	if !c.Caps.Search {
+		return nil, nil
+	}
+	list, nodes := []redis.Cmder{List(ctx, c)}, []string{c.Home().Node(ctx)}
+	if c.SearchesApart(m) {
+		for i := range c.Keys.Buckets() {
+			b := c.Bucket(i)
+			if node := b.Node(ctx); !slices.Contains(nodes, node) {
+				list, nodes = append(list, listIn(ctx, c, b.Keys)), append(nodes, node)
+			}
 		}
-		cmd := conn.NewWrite(ctx, args...)
-		err := c.Process(ctx, cmd)
+	}
+	if err := c.Wide().Pipeline(ctx, list); conn.IsConnection(err) {
+		return nil, conn.ServerError(err, false, "")
+	}
+	for i, cmd := range list {
+		for _, name := range cmd.(*redis.StringSliceCmd).Val() {
+			if len(nodes) == 1 || c.Within(c.Keys.Holding(name)).Node(ctx) == nodes[i] {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
+}
+
+// Create creates the Search index of a model, or those in its buckets. fresh says that no other client can have created it: an index of that
+// name is then a remnant of a lost catalog, and is dropped. refused is the server's error if this user, or this database, may not have an index.
+//
+// One in a bucket is created empty: the server would look at all keys of the node for each of them. See Touch in package lua.
+func Create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
+	err = c.Searched(m, func(list []*conn.Conn) error {
+		for again := fresh; len(list) > 0; again = false {
+			there, no, err := create(ctx, c, m, ix, list)
+			if refused = no; err != nil || no != nil || !again || len(there) == 0 {
+				return err
+			}
+			names := make([]string, len(there))
+			for i, b := range there {
+				names[i] = b.Keys.Prefix + ix.Name
+			}
+			if err := Drop(ctx, c, names...); err != nil {
+				return err
+			}
+			list = there
+		}
+		return nil
+	})
+	return refused, err
+}
+
+// create returns in which buckets there is an index of that name.
+func create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, list []*conn.Conn) (there []*conn.Conn, refused, err error) {
+	if err := fail.Ended(ctx); err != nil {
+		return nil, nil, err
+	}
+	cmds := make([]redis.Cmder, len(list))
+	for i, b := range list {
+		starts := b.Keys.Starts(m)
+		if c.SearchesApart(m) {
+			starts = []string{b.Keys.Docs(m)}
+		}
+		args := search.Create(m, ix, b.Keys.Prefix+ix.Name, starts)
+		if c.SearchesApart(m) {
+			args = slices.Insert(args, slices.Index(args, any("SCHEMA")), any("SKIPINITIALSCAN"))
+		}
+		cmds[i] = conn.NewWrite(ctx, args...)
+	}
+	if err := c.Scatter(ctx, cmds); err != nil {
+		return nil, nil, conn.ServerError(err, true, "")
+	}
+	for i, cmd := range cmds {
+		err := cmd.Err()
 		switch {
 		case err == nil:
-			return nil, nil
 		case conn.IsConnection(err):
-			return nil, conn.ServerError(err, conn.MayHaveRun(cmd, err), "")
-		case !strings.Contains(strings.ToLower(err.Error()), "already exists"):
-			return err, nil
-		case !fresh:
-			return nil, nil
+			return nil, nil, conn.ServerError(err, conn.MayHaveRun(cmd.(*conn.Write), err), "")
+		case strings.Contains(strings.ToLower(err.Error()), "already exists"):
+			there = append(there, list[i])
+		default:
+			return nil, err, nil
 		}
-		if err := Drop(ctx, c, c.Keys.Prefix+ix.Name); err != nil {
-			return nil, err
-		}
-		fresh = false
 	}
+	return there, nil, nil
 }
 
-// Drop drops a Search index, but not the documents. It is no error if the index does not exist.
-func Drop(ctx context.Context, c *conn.Conn, name string) error {
-	cmd := conn.NewWrite(ctx, "ft.dropindex", name)
-	if err := c.Process(ctx, cmd); err != nil && !conn.SaysMissing(err.Error()) {
-		return conn.ServerError(err, conn.MayHaveRun(cmd, err), name)
+// Drop drops Search indexes, but not the documents. It is no error if one does not exist.
+func Drop(ctx context.Context, c *conn.Conn, names ...string) error {
+	cmds := make([]redis.Cmder, len(names))
+	for i, name := range names {
+		cmds[i] = conn.NewWrite(ctx, "ft.dropindex", name)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	if err := c.Scatter(ctx, cmds); err != nil {
+		return conn.ServerError(err, true, names[0])
+	}
+	for i, cmd := range cmds {
+		if err := cmd.Err(); err != nil && !conn.SaysMissing(err.Error()) {
+			return conn.ServerError(err, conn.MayHaveRun(cmd.(*conn.Write), err), names[i])
+		}
 	}
 	return nil
 }
 
 // DropBelow drops the Search indexes of a model with a number below keep. Numbers only grow, so these are no longer used.
-func DropBelow(ctx context.Context, c *conn.Conn, model string, keep int64) error {
-	cmd := List(ctx, c)
-	if cmd == nil {
-		return nil
+func DropBelow(ctx context.Context, c *conn.Conn, m *ir.Model, keep int64) error {
+	names, err := Listing(ctx, c, m)
+	if err != nil {
+		return err
 	}
-	if err := c.Process(ctx, cmd); conn.IsConnection(err) {
-		return conn.ServerError(err, false, "")
-	}
-	for _, name := range Idle(c.Keys, cmd.Val(), model, keep) {
-		if err := Drop(ctx, c, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return Drop(ctx, c, Idle(c.Keys, names, m.StoredName(), keep)...)
 }
 
 // Idle selects the Search indexes of a model with a number below keep.
@@ -107,7 +187,7 @@ func Idle(keys keyspace.Keys, names []string, model string, keep int64) []string
 
 // Number returns the number of a model's Search index; 0 if the name is not one.
 func Number(keys keyspace.Keys, name, model string) int64 {
-	rest, ok := strings.CutPrefix(name, keys.SearchIndexes(model))
+	rest, ok := strings.CutPrefix(name, keys.Holding(name).SearchIndexes(model))
 	n, err := strconv.ParseInt(rest, 10, 64)
 	if !ok || err != nil {
 		return 0

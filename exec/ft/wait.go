@@ -19,6 +19,7 @@ import (
 // State is what FT.INFO reports about a Search index.
 type State struct {
 	Missing  bool
+	Name     string // of the first that is missing, of several
 	Building bool
 	Docs     int64 // number of indexed documents
 	Failed   int64 // documents that could not be indexed
@@ -29,6 +30,35 @@ type State struct {
 // Info returns the command that asks about a Search index.
 func Info(ctx context.Context, name string) *redis.Cmd {
 	return redis.NewCmd(ctx, "ft.info", name)
+}
+
+// Infos returns the commands that ask about the Search index of a model with a name, or about those in its buckets.
+func Infos(ctx context.Context, c *conn.Conn, m *ir.Model, name string) (cmds []redis.Cmder) {
+	for _, name := range Names(c, m, name) {
+		cmds = append(cmds, Info(ctx, name))
+	}
+	return cmds
+}
+
+// ReadInfos reads the replies as those about one index. missing is how many are not there.
+func ReadInfos(cmds []redis.Cmder) (all State, missing int, err error) {
+	for _, cmd := range cmds {
+		i, err := ReadInfo(cmd.(*redis.Cmd))
+		if err != nil {
+			return all, missing, err
+		}
+		if i.Missing {
+			if missing++; !all.Missing {
+				all.Missing, all.Name = true, cmd.Args()[1].(string)
+			}
+			continue
+		}
+		all.Building, all.Docs, all.Failed = all.Building || i.Building, all.Docs+i.Docs, all.Failed+i.Failed
+		if i.Failed > 0 || all.Reason == "" {
+			all.Reason, all.Key = i.Reason, i.Key
+		}
+	}
+	return all, missing, nil
 }
 
 // ReadInfo reads the reply to FT.INFO.
@@ -94,7 +124,6 @@ const (
 // Await waits until a Search index contains every document. gone says that the index was dropped meanwhile. tell is called with
 // the number of documents indexed so far.
 func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell func(docs int64, done bool)) (gone bool, err error) {
-	name = c.Keys.Prefix + name
 	moved, last, pause := time.Now(), int64(-1), searchPause
 	for {
 		if err := fail.Ended(ctx); err != nil {
@@ -109,9 +138,9 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 		if err != nil {
 			return false, err
 		}
-		info := Info(ctx, name)
-		_ = c.Process(ctx, info)
-		i, err := ReadInfo(info)
+		infos := Infos(ctx, c, m, name)
+		_ = c.Wide().Pipeline(ctx, infos)
+		i, _, err := ReadInfos(infos)
 		if err != nil || i.Missing {
 			return i.Missing, err
 		}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -28,6 +29,7 @@ import (
 // All of this is decided before the first row is returned.
 type searcher struct {
 	j       *task
+	in      *Database // where the index is
 	ctx     context.Context
 	step    *planner.SearchStep
 	q       *search.Rendered
@@ -44,6 +46,7 @@ type searcher struct {
 	seen    map[string]bool // names of the documents received
 	names   []string        // of the documents still to be read
 	parts   searched
+	units   []*unit      // the partitions of the statement in a bucket, if it searches in several; nil: it does not
 	other   func() error // runs the plan without Search of a statement over several partitions
 	doc     document.Row
 	count   int64
@@ -84,22 +87,26 @@ func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redi
 		}
 	}
 	// Without a timeout, because after one a server may return a part without saying so.
-	return s.j.db.Conn.SearchCmd(s.ctx, append(args, "timeout", 0, "dialect", 2))
+	return s.in.Conn.SearchCmd(s.ctx, s.in.Conn.SearchKeys(s.step.Model), append(args, "timeout", 0, "dialect", 2))
 }
 
 // request returns the command of the current phase.
 func (s *searcher) request() *redis.Cmd {
-	switch s.phase {
-	case phaseSample:
+	switch {
+	case s.totals():
+		return s.command("ft.search", "limit", 0, 0)
+	case s.phase == phaseSample:
 		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.limit)...)
-	case phaseNames:
+	case s.phase == phaseNames:
 		return s.command("ft.search", "nocontent", "limit", 0, s.limit)
 	}
 	return s.command("ft.search", append(s.returned(), "limit", 0, s.limit)...)
 }
 
 // name returns the name of the index.
-func (s *searcher) name() string { return s.j.db.Conn.Keys.Home().Prefix + s.step.Model.Search.Name }
+func (s *searcher) name() string {
+	return s.in.Conn.SearchKeys(s.step.Model).Prefix + s.step.Model.Search.Name
+}
 
 // load returns the LOAD arguments of FT.AGGREGATE.
 func (s *searcher) load() []any { return s.fields("load", "@"+ft.KeyName) }
@@ -132,6 +139,9 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if err == nil {
 		return nil
 	}
+	if s.step.Apart && s.instead() && ft.NoIndex(err) {
+		return errNoIndex
+	}
 	if ft.NoIndex(err) || conn.BlocksSearch(err) {
 		return s.j.db.Catalog.WithoutSearch(s.step.Model)
 	}
@@ -149,6 +159,17 @@ func (s *searcher) note(text string) {
 	if p := Profiling(s.ctx); p != nil {
 		p.Notes = append(p.Notes, text)
 	}
+}
+
+// errNoIndex says that the node of a bucket has no Search index for it, as after its slot has moved.
+var errNoIndex = errors.New("the node of a bucket has no Search index for it")
+
+// orNative uses RQL's own indexes if a bucket has no Search index.
+func (s *searcher) orNative(err error) error {
+	if err != errNoIndex {
+		return err
+	}
+	return s.native(err.Error())
 }
 
 // native uses RQL's own indexes instead.

@@ -51,7 +51,7 @@ func (s *searcher) compare(check *redis.StringSliceCmd) error {
 		if err != nil {
 			return err
 		}
-		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(all) * plan.EntryCost / plan.ResultCost)
+		even := s.even(all)
 		n, err := s.counted(count)
 		if err == nil && n == plan.CountedFirst && even > plan.CountedFirst {
 			more := s.counting(int(min(even, plan.SearchMost/2)))
@@ -68,6 +68,11 @@ func (s *searcher) compare(check *redis.StringSliceCmd) error {
 		return s.begin()
 	}
 	return nil
+}
+
+// even returns how many matches among so many documents cost as much by Search as by a walk up to the limit.
+func (s *searcher) even(all int64) float64 {
+	return math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(all) * plan.EntryCost / plan.ResultCost)
 }
 
 // sizing returns the command that asks how many documents there are, of which the search finds some, and a function that reads the reply.

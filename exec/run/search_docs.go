@@ -144,14 +144,14 @@ func (s *searcher) documents() error {
 	if s.want >= 0 {
 		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
-	check := catalog.VersionCmd(s.ctx, s.j.db.Conn.Keys, s.step.Model.Name)
+	check := catalog.VersionCmd(s.ctx, s.in.Conn.Keys, s.step.Model.Name)
 	if err := s.read(s.names[:n], check); err != nil {
 		return err
 	}
 	if s.names = s.names[n:]; len(s.names) == 0 {
 		s.phase = phaseEnd
 	}
-	return s.j.current(check, s.step.Model)
+	return s.in.current(check, s.j.schema, s.step.Model)
 }
 
 // read reads documents by their names, and sends one more command with them.

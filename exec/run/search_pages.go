@@ -19,18 +19,7 @@ func (s *searcher) begin() error {
 
 // begun processes the reply of the first search.
 func (s *searcher) begun(first *redis.Cmd) error {
-	switch {
-	case first == nil:
-	case s.totals():
-		if err := s.failed(first); err != nil {
-			return err
-		}
-		var err error
-		s.phase = phaseEnd
-		if s.count, err = ft.ReadTotal(first.Val()); err != nil {
-			return err
-		}
-	default:
+	if first != nil {
 		if err := s.receive(first); err != nil {
 			return err
 		}
@@ -45,6 +34,12 @@ func (s *searcher) receive(cmd *redis.Cmd) error {
 		return nil
 	}
 	if err := s.failed(cmd); err != nil {
+		return err
+	}
+	if s.totals() {
+		var err error
+		s.phase = phaseEnd
+		s.count, err = ft.ReadTotal(cmd.Val())
 		return err
 	}
 	if s.phase == phaseNames {

@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// The Search index of a model with PARTITION BY covers all partitions, so a statement over several of them is one search. Which partition a
-// document is in, its name says.
+// The Search index of a model with PARTITION BY covers all partitions, so a statement over several of them is one search; on a cluster those of
+// a bucket: see apartSearch. Which partition a document is in, its name says.
 
 // searched are the partitions in which a search finds documents.
 type searched struct {
@@ -24,7 +24,10 @@ type searched struct {
 func (j *Job) searchOver(ctx context.Context, step *planner.SearchStep) (*rows.Rows, error) {
 	j.scatterRefreshes(ctx)
 	j.gathering(ctx)
-	s := &searcher{j: &j.task, ctx: ctx, step: step}
+	if step.Apart {
+		return j.searchApart(ctx, step)
+	}
+	s := &searcher{j: &j.task, in: j.db, ctx: ctx, step: step}
 	if step.Other != nil {
 		s.other = func() error { return j.without(ctx, step) }
 	}
@@ -65,6 +68,8 @@ func (s *searcher) within() ([]any, error) {
 	list := []*unit{{db: j.db}}
 	var err error
 	switch {
+	case s.units != nil:
+		list = s.units
 	case j.p.Over != nil:
 		list, err = j.namedUnits(m)
 		j.wide(len(list))

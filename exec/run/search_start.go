@@ -16,13 +16,12 @@ import (
 
 // search starts a SearchStep.
 func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
-	return (&searcher{j: j, ctx: ctx, step: step}).search()
+	return (&searcher{j: j, in: j.db, ctx: ctx, step: step}).search()
 }
 
 // search prepares the first round trip of a statement in one partition, or over several.
 func (s *searcher) search() error {
 	j, ctx, step := s.j, s.ctx, s.step
-	s.want, s.limit, s.phase = -1, plan.SearchPage, phasePage
 	if err := s.render(); err != nil {
 		return err
 	}
@@ -44,11 +43,16 @@ func (s *searcher) search() error {
 		j.first.cmds = append(j.first.cmds, info)
 		defer s.checkFailures(check, info)
 	}
-	return s.start(check)
+	if err := s.start(check); err != nil || !step.Apart {
+		return err
+	}
+	finish := j.first.finish
+	j.first.finish = func() error { return s.orNative(finish()) }
+	return nil
 }
 
 // instead reports whether RQL's own indexes can be used instead.
-func (s *searcher) instead() bool { return s.step.Native != nil || s.other != nil }
+func (s *searcher) instead() bool { return s.step.Native != nil || s.step.Other != nil }
 
 // start prepares the first round trip.
 func (s *searcher) start(check *redis.StringSliceCmd) error {
@@ -60,9 +64,7 @@ func (s *searcher) start(check *redis.StringSliceCmd) error {
 		return s.nearest(check)
 	case c != nil && len(c.Narrow) > 0:
 		return s.ask(check)
-	case s.totals():
-		first = s.command("ft.search", "limit", 0, 0)
-	case s.walks():
+	case !s.totals() && s.walks():
 		return s.compare(check)
 	default:
 		first = s.request()
@@ -82,6 +84,7 @@ func (s *searcher) start(check *redis.StringSliceCmd) error {
 // prepare computes the number of documents wanted.
 func (s *searcher) prepare() error {
 	j, m := s.j, s.step.Model
+	s.want, s.limit, s.phase = -1, plan.SearchPage, phasePage
 	if l := j.p.Local; l != nil {
 		var err error
 		if s.bd, err = rows.BoundsOf(l, &j.Env); err != nil {

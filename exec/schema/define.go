@@ -117,11 +117,11 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		if err := c.makeWhole(ctx, was, whole); err != nil {
 			return false, err
 		}
-		return true, sc.tidy(ctx, c.db.Conn, was, there)
+		return true, sc.tidy(ctx, c.db.Conn, was)
 	}
 	g := newGrowth(c.db.Catalog.Schema(), was, m, diff, sc)
 	if was == nil {
-		if err := c.unknown(ctx, st, g, there); err != nil {
+		if err := c.unknown(ctx, st, g); err != nil {
 			return false, err
 		}
 	}

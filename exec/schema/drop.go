@@ -61,7 +61,7 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
 		if _, err = c.db.Catalog.Reload(ctx); err == nil {
-			err = ft.DropBelow(ctx, c.db.Conn, now.StoredName(), math.MaxInt64)
+			err = ft.DropBelow(ctx, c.db.Conn, now, math.MaxInt64)
 		}
 	}
 	if err != nil {

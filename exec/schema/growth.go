@@ -283,7 +283,7 @@ func (c *Change) abandon(ctx context.Context, m *ir.Model, g *growth, cause erro
 		return cause
 	}
 	if g.search.make {
-		_ = ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+beingMade(m)) // if this fails, the next MODEL drops it
+		_ = ft.Drop(ctx, c.db.Conn, ft.Names(c.db.Conn, m, beingMade(m))...) // if this fails, the next MODEL drops it
 	}
 	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return err

@@ -14,12 +14,14 @@ import (
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/search"
 )
 
 // searchChange is what MODEL does about the Search index of a model.
 type searchChange struct {
 	fields []*ir.SearchField // fields of the index; empty if there must be none
+	there  []string          // the indexes on the server, as far as they are known
 	record *catalog.Search   // the existing index, which stays in use meanwhile
 	make   bool              // an index must be created
 	begun  bool              // its creation has started
@@ -38,12 +40,13 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 	switch {
 	case m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(ft.Servers)
-	case m.Part != nil && m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.SearchParts:
-		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s has PARTITION BY and is INDEXED BY SEARCH, which needs a server that is not a cluster: each node would find its own documents only", m.Name).
-			WithHint("leave INDEXED BY out: RQL's own indexes serve each partition")
-	case m.Part != nil && !c.db.Conn.Caps.SearchParts:
+	case c.db.Conn.SearchesApart(m) && m.IndexedBy == "": // an index in each bucket costs too much for a maybe
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
+	}
+	err := s.listed(ctx, c.db.Conn, m, there)
+	if err != nil {
+		return nil, err
 	}
 	var have *ir.SearchIndex
 	if was != nil {
@@ -60,7 +63,7 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
-	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), c.db.Conn.Keys.Prefix+have.Name):
+	case s.record != nil && s.there != nil && !s.all(ft.Names(c.db.Conn, m, have.Name)):
 		s.make, s.record = true, nil // it was dropped outside RQL
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return ft.MadeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
@@ -73,6 +76,28 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.make = d == nil || d.Search == nil // otherwise it was tried, and the documents did not fit
 	}
 	return s, nil
+}
+
+// listed reads which indexes there are, where there is not just the list of the node with the namespace.
+func (s *searchChange) listed(ctx context.Context, on *conn.Conn, m *ir.Model, there *redis.StringSliceCmd) (err error) {
+	switch {
+	case there == nil || there.Err() != nil:
+	case !on.SearchesApart(m):
+		s.there = append([]string{}, there.Val()...)
+	case len(s.fields) > 0:
+		s.there, err = ft.Listing(ctx, on, m)
+		s.there = append([]string{}, s.there...)
+	}
+	return err
+}
+
+// all reports whether all of these indexes are there.
+func (s *searchChange) all(names []string) bool {
+	has := make(map[string]bool, len(s.there))
+	for _, name := range s.there {
+		has[name] = true
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return !has[name] })
 }
 
 // beingMade returns the name of the Search index that is created for a model, without the namespace.
@@ -110,16 +135,37 @@ func (c *Change) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 // does not ask for it and documents cannot be indexed, the model has none.
 func (c *Change) endSearch(ctx context.Context, m *ir.Model, s *searchChange, out *rows.Rows) (gone bool, err error) {
 	name := beingMade(m)
+	if err := c.touch(ctx, m); err != nil {
+		return false, err
+	}
 	gone, err = ft.Await(ctx, c.db.Conn, m, name, func(docs int64, done bool) { c.searchProgress(m, docs, done) })
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
 		s.record = &catalog.Search{}
 		out.Warn(rows.Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
-		return false, ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+name)
+		return false, ft.Drop(ctx, c.db.Conn, ft.Names(c.db.Conn, m, name)...)
 	}
 	if err == nil && !gone {
 		s.record = &catalog.Search{N: ft.NumberIn(name), Fields: ft.Attributes(m, s.fields)}
 	}
 	return gone, err
+}
+
+// touch enters the documents that there are in the Search indexes of buckets, which are created empty. It always begins with the first
+// document: since an earlier run an index may have been created again, where a slot has moved to.
+func (c *Change) touch(ctx context.Context, m *ir.Model) error {
+	if !c.db.Conn.SearchesApart(m) {
+		return nil
+	}
+	n, err := ft.Listed(ctx, c.db.Conn, m)
+	if err != nil || n == 0 {
+		return err
+	}
+	schema := c.db.Catalog.Schema()
+	s, err := lua.NewBackfill(&lua.BackfillSpec{Schema: schema, Model: m, Touch: true})
+	if err != nil {
+		return err
+	}
+	return c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: "Search index of " + m.Name, Tell: c.progress, Of: m})
 }
 
 // tidied drops the Search indexes that a complete definition does not need.
@@ -131,20 +177,15 @@ func (s *searchChange) tidied(ctx context.Context, on *conn.Conn, m *ir.Model, v
 	if !s.make && !s.begun && !s.drop {
 		return nil
 	}
-	return ft.DropBelow(ctx, on, m.StoredName(), keep)
+	return ft.DropBelow(ctx, on, m, keep)
 }
 
 // tidy drops the unused indexes that an interrupted MODEL left.
-func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, there *redis.StringSliceCmd) error {
-	if there == nil || s.record == nil {
+func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model) error {
+	if s.record == nil {
 		return nil
 	}
-	for _, name := range ft.Idle(on.Keys, there.Val(), m.StoredName(), s.record.N) {
-		if err := ft.Drop(ctx, on, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ft.Drop(ctx, on, ft.Idle(on.Keys, s.there, m.StoredName(), s.record.N)...)
 }
 
 // searchProgress reports how many documents an index contains.

@@ -16,15 +16,13 @@ import (
 
 // unknown determines what a model needs that is not in the catalog: everything, if there are documents nevertheless, because they
 // are older than the model or their catalog was lost.
-func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
+func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth) error {
 	m := st.Model
 	if err := catalog.Apart(ctx, c.db.Conn, m, st.Sp); err != nil {
 		return err
 	}
-	if searches != nil { // the number of an existing index must not be used again
-		for _, name := range searches.Val() {
-			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
-		}
+	for _, name := range g.search.there { // the number of an existing index must not be used again
+		g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
 	}
 	copied, err := c.db.Catalog.Copied(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,31 +36,32 @@ func (v *verifier) search() error {
 		}
 		return nil
 	}
-	list := ft.List(v.ctx, v.c)
-	listed, err := ft.Listed(v.ctx, v.c, v.m)
+	keep, next := ft.NumberOf(v.m.Version)+1, ""
+	if ix != nil {
+		keep, next = ft.NumberIn(ix.Name), ix.Next
+	}
+	names, err := ft.Listing(v.ctx, v.c, v.m)
 	if err != nil {
 		return err
 	}
-	cmds := []redis.Cmder{list}
-	var info *redis.Cmd
-	keep, next := ft.NumberOf(v.m.Version)+1, ""
-	if ix != nil {
-		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
-		cmds, keep, next = append(cmds, info), ft.NumberIn(ix.Name), ix.Next
-	}
-	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
-		return err
-	}
-	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.StoredName(), keep) {
+	for _, name := range ft.Idle(v.c.Keys, names, v.m.StoredName(), keep) {
 		v.found(name, "a Search index that nothing uses: run the same MODEL again to drop it", false)
 	}
 	if next != "" {
 		v.found(v.c.Keys.Prefix+next, "the Search index is still being built: run the same MODEL again to continue", false)
 	}
-	if info == nil {
+	if ix == nil {
 		return nil
 	}
-	i, err := ft.ReadInfo(info)
+	listed, err := ft.Listed(v.ctx, v.c, v.m)
+	if err != nil {
+		return err
+	}
+	infos := ft.Infos(v.ctx, v.c, v.m, ix.Name)
+	if err := v.c.Wide().Pipeline(v.ctx, infos); err != nil {
+		return err
+	}
+	i, missing, err := ft.ReadInfos(infos)
 	if err != nil {
 		return err
 	}
@@ -73,8 +75,10 @@ func (v *verifier) search() error {
 	switch {
 	case ix.Building || i.Building:
 		v.found(name, "the Search index is still being built: run the same MODEL again to continue", false)
+	case missing > 1:
+		v.found(i.Name, "the Search index is not there, nor are those of "+strconv.Itoa(missing-1)+" other buckets"+again, false)
 	case i.Missing:
-		v.found(name, "the Search index is not there"+again, false)
+		v.found(i.Name, "the Search index is not there"+again, false)
 	case v.m.Foreign && i.Failed > 0, !v.m.Foreign && i.Docs < documents:
 		v.found(name, v.uncounted(i, documents), false)
 	}
@@ -84,8 +88,8 @@ func (v *verifier) search() error {
 // counted returns the state of a Search index, and the number of documents that it should hold: those that are listed and have not
 // expired by then. A document may be written between the two.
 func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
-	info, now := ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name), redis.NewTimeCmd(v.ctx, "time")
-	listed, err := v.beside(info, now)
+	infos, now := ft.Infos(v.ctx, v.c, v.m, ix.Name), redis.NewTimeCmd(v.ctx, "time")
+	listed, err := v.beside(append(slices.Clip(infos), now)...)
 	if err != nil {
 		return ft.State{}, 0, err
 	}
@@ -96,7 +100,7 @@ func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
 	if err != nil {
 		return ft.State{}, 0, err
 	}
-	i, err := ft.ReadInfo(info)
+	i, _, err := ft.ReadInfos(infos)
 	return i, listed - max(int64(v.over), due), err
 }
 
@@ -112,7 +116,7 @@ func (v *verifier) beside(cmds ...redis.Cmder) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
+	if err := v.c.Wide().Pipeline(v.ctx, cmds); err != nil {
 		return 0, err
 	}
 	after, err := ft.Listed(v.ctx, v.c, v.m)

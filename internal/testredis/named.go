@@ -60,14 +60,17 @@ func HasJSON(ctx context.Context, c *redis.Client) bool {
 	return err == nil || err == redis.Nil
 }
 
-// DropIndexes drops every Search index whose name begins with a prefix.
-func DropIndexes(ctx context.Context, c redis.UniversalClient, prefix string) error {
+// DropIndexes drops the Search indexes whose names are ours, on all nodes.
+func DropIndexes(ctx context.Context, c redis.UniversalClient, ours func(name string) bool) error {
+	if many, is := c.(*redis.ClusterClient); is {
+		return many.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return DropIndexes(ctx, node, ours) })
+	}
 	names, err := c.Do(ctx, "FT._LIST").StringSlice()
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasPrefix(name, prefix) {
+		if ours(name) {
 			if err := c.Do(ctx, "FT.DROPINDEX", name).Err(); err != nil {
 				return err
 			}
@@ -79,7 +82,7 @@ func DropIndexes(ctx context.Context, c redis.UniversalClient, prefix string) er
 // Empty drops every Search index and deletes every key whose name begins with a
 // prefix.
 func Empty(ctx context.Context, c *redis.Client, prefix string) error {
-	if err := DropIndexes(ctx, c, prefix); err != nil {
+	if err := DropIndexes(ctx, c, func(name string) bool { return strings.HasPrefix(name, prefix) }); err != nil {
 		return err
 	}
 	it := c.Scan(ctx, 0, prefix+"*", 1000).Iterator()
