@@ -41,10 +41,7 @@ func (b *bench) scale(ctx context.Context, out io.Writer) error {
 	if err := b.moved(ctx, out); err != nil {
 		return err
 	}
-	if err := b.moreBuckets(ctx, out); err != nil {
-		return err
-	}
-	return b.searchBuckets(ctx, out)
+	return b.moreBuckets(ctx, out)
 }
 
 // kept writes the documents in one way and prints what they take.

@@ -43,7 +43,10 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 	if err := b.compare(ctx, o, out, append(b.searched(o.docs), b.freshly())); err != nil {
 		return err
 	}
-	return b.choices(ctx, o, out, first, never)
+	if err := b.choices(ctx, o, out, first, never); err != nil {
+		return err
+	}
+	return b.searchBuckets(ctx, out)
 }
 
 // loadItems writes the documents, RQL's and the hand-written ones.

@@ -11,12 +11,8 @@ import (
 // bucketNotes is how many documents are written under the Search indexes of buckets.
 const bucketNotes = 20000
 
-// searchBuckets prints what many Search indexes on a server cost, if it has Search: each is of the documents of a bucket.
+// searchBuckets prints what many Search indexes on a server cost: each is of the documents of a bucket.
 func (b *bench) searchBuckets(ctx context.Context, out io.Writer) error {
-	if b.hand.Do(ctx, "FT._LIST").Err() != nil {
-		fmt.Fprintln(out, "\nSearch in buckets: not measured, because the server has no Search (give -url)")
-		return nil
-	}
 	fmt.Fprintf(out, "\n%-16s %10s %10s %14s %14s %16s\n", "Search indexes", "create µs", "KB each", "write µs a doc", "count µs each", "server's scan s")
 	for _, n := range []int{1, 85, 256, 1024} {
 		if err := b.searchBucket(ctx, out, n); err != nil {
