@@ -192,6 +192,6 @@ func (n *notes) changed() {
 	require.Empty(t, must(t, e, "VERIFY J").rows)
 	names := n.indexes("J")
 	require.True(t, slices.ContainsFunc(names, func(s string) bool { return strings.HasPrefix(s, "{shop.0") }))
-	must(t, e, model+"NATIVE")
+	must(t, e, strings.Replace(model, "f float INDEX", "f float INDEX, g int?", 1)+"NATIVE")
 	require.Empty(t, n.indexes("J"))
 }
