@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // assign writes the SET items in order on the table named row.
@@ -55,6 +56,12 @@ func (m *model) places(p *ir.Place, f func(*ir.Column)) {
 
 // change writes the SET items on document d (before: o), leaving the new one in n.
 func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
+	g.next(m, sets, s)
+	g.become(m)
+}
+
+// next writes the SET items on a copy n of document d (before: o), and what is demanded of it.
+func (g *blockWriter) next(m *model, sets []ir.Assign, s *scope) {
 	set := map[int]bool{}
 	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
 	for i := range sets {
@@ -71,10 +78,49 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 		g.raise(f, "o")
 	}
 	m.validate(g.writer, s, set)
+}
+
+// become writes that document d is n.
+func (g *blockWriter) become(m *model) {
 	g.refreshed(m)
 	g.w("%s", m.changeTo(false))
 	if g.flat == nil { // else it is known
 		g.w("AF=AF+1")
+	}
+}
+
+// updates returns what UPDATE does with each of its documents. Where one depends on others, all are computed before one is changed:
+// see [blockWriter.related].
+func (g *blockWriter) updates(m *model, st *plan.Update, out string, pluck bool) func(*scope) {
+	if !st.Relates() {
+		return func(s *scope) {
+			g.change(m, st.Sets, s)
+			g.row(out, st.Items, st.AllFields, pluck, s)
+		}
+	}
+	g.w("local pending={n=0}")
+	return func(s *scope) {
+		if st.Target.Many { // a key may be there twice
+			g.w("o=pending[d] or o")
+		}
+		g.next(m, st.Sets, s)
+		g.w("pending.n=pending.n+1 pending[pending.n]={d,n,o}\npending[d]=n")
+	}
+}
+
+// related writes the changes that [blockWriter.updates] has computed, and then the rows, in which all are made.
+func (g *blockWriter) related(m *model, st *plan.Update, out string, pluck bool) {
+	if !st.Relates() {
+		return
+	}
+	each := func(do func()) {
+		g.w("for i=1,pending.n do\nlocal d,n,o=unpack(pending[i])\nlocal t=d.t")
+		do()
+		g.w("end")
+	}
+	each(func() { g.become(m) })
+	if out != "" {
+		each(func() { g.row(out, st.Items, st.AllFields, pluck, g.scope("n", "o")) })
 	}
 }
 

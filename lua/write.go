@@ -38,10 +38,8 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		}
 		m := g.model(st.Model)
 		g.wrote = true
-		g.target(m, &st.Target, st.Query, st.Known, outer, func(s *scope) {
-			g.change(m, st.Sets, s)
-			g.row(out, st.Items, st.AllFields, pluck, s)
-		})
+		g.target(m, &st.Target, st.Query, st.Known, outer, g.updates(m, st, out, pluck))
+		g.related(m, st, out, pluck)
 		g.cascaded(false)
 		return out
 	case *plan.Delete:

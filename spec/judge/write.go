@@ -165,6 +165,19 @@ func (r *run) taken(m *ir.Model, key any, d doc) error {
 // version.
 func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old doc, err error) {
 	old = r.db.table(m)[key]
+	d, err := r.next(m, old, sets, sp)
+	if err != nil {
+		return nil, err
+	}
+	r.refresh(m, d)
+	if m.Refresh != "" {
+		r.keeps(m, key, true)
+	}
+	return old, r.store(m, key, d, sp)
+}
+
+// next is what SET makes of a document.
+func (r *run) next(m *ir.Model, old doc, sets []ir.Assign, sp lang.Span) (doc, error) {
 	d := clone(old).(doc)
 	if err := r.assignAll(d, old, sets); err != nil {
 		return nil, err
@@ -172,11 +185,7 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 	if f := raise(m, d, old); f != nil {
 		return nil, f.in(sp)
 	}
-	r.refresh(m, d)
-	if m.Refresh != "" {
-		r.keeps(m, key, true)
-	}
-	return old, r.store(m, key, d, sp)
+	return d, nil
 }
 
 // raise sets the revision of a document to one more than that of the previous
@@ -229,6 +238,9 @@ func (r *run) update(u *ir.Update) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u.Relates() {
+		return r.updateRelated(u, keys)
+	}
 	res := &Result{Columns: columns(u.Items)}
 	for _, k := range keys {
 		old, err := r.change(u.Model, k, u.Sets, u.Sp)
@@ -237,6 +249,44 @@ func (r *run) update(u *ir.Update) (*Result, error) {
 		}
 		res.Affected++
 		if err := r.show1(u.Items, r.db.table(u.Model)[k], old, res); err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+// updateRelated is update where documents depend on each other: all are computed before one is stored, and rows are those of the end.
+func (r *run) updateRelated(u *ir.Update, keys []any) (*Result, error) {
+	res := &Result{Columns: columns(u.Items)}
+	was, is := make([]doc, len(keys)), make([]doc, len(keys))
+	pending := map[any]doc{}
+	for i, k := range keys {
+		was[i] = r.db.table(u.Model)[k]
+		if d, ok := pending[k]; ok {
+			was[i] = d
+		}
+		d, err := r.next(u.Model, was[i], u.Sets, u.Sp)
+		if err != nil {
+			return nil, err
+		}
+		r.unempty(u.Model.Fields, d)
+		if f := r.valid(u.Model, d); f != nil {
+			return nil, f.in(u.Sp)
+		}
+		is[i], pending[k] = d, d
+	}
+	for i, k := range keys {
+		r.refresh(u.Model, is[i])
+		if u.Model.Refresh != "" {
+			r.keeps(u.Model, k, true)
+		}
+		if err := r.store(u.Model, k, is[i], u.Sp); err != nil {
+			return nil, err
+		}
+		res.Affected++
+	}
+	for i := range keys {
+		if err := r.show1(u.Items, is[i], was[i], res); err != nil {
 			return nil, err
 		}
 	}
