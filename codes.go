@@ -68,7 +68,6 @@ const (
 	CodePartitionChange    = lang.CodePartitionChange
 	CodeNotAllowed         = lang.CodeNotAllowed
 	CodeInclude            = lang.CodeInclude
-	CodeNotBuilt           = lang.CodeNotBuilt
 	CodeNoIndex            = lang.CodeNoIndex
 )
 

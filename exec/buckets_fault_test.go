@@ -290,6 +290,20 @@ func TestScatterWhileBucketsMove(t *testing.T) {
 		}
 		return err
 	})
+	must(t, e, "MODEL Plan { id string KEY, marks refs<Mark.plan> }; MODEL Mark { id int KEY, tenant string, plan ref<Plan> INDEX } PARTITION BY tenant; CREATE Plan [{ id: 'a' }, { id: 'b' }]")
+	for i := range tenants {
+		must(t, e, "CREATE Mark { tenant: $t, id: 1, plan: 'a' }", map[string]any{"t": fmt.Sprintf("t%02d", i)})
+	}
+	row := func(at string) any { return map[string]any{"tenant": at} }
+	marks := [][]any{{"a", int64(tenants), []any{row("t00"), row("t01")}}}
+	linked := run(func(int) error {
+		const text = "FIND Plan WHERE count(marks) > 1 FETCH marks (RETURN tenant ORDER BY tenant LIMIT 2) RETURN id, count(marks) AS n, marks"
+		r, err := try(e, text)
+		if err == nil && !assert.Equal(t, marks, r.rows, text) {
+			err = errors.New(text)
+		}
+		return err
+	})
 	random, k, moved := rand.New(rand.NewPCG(3, 4)), buckets("{shop}"), 0
 	for i := range 16 { // twice each
 		m, n := halfMoved(nodes, k.Bucket(i%8), random)
@@ -303,6 +317,7 @@ func TestScatterWhileBucketsMove(t *testing.T) {
 	t.Logf("%d texts of writes, %d reads", wrote.Load(), read.Load())
 	require.Greater(t, wrote.Load(), int64(3))
 	require.Greater(t, read.Load(), int64(3))
+	require.Greater(t, linked.Load(), int64(3))
 	require.EqualValues(t, 2*tenants, must(t, e, "COUNT Acc").rows[0][0])
 	sound(t, e)
 

@@ -38,7 +38,6 @@ const (
 	CodePartitionChange    Code = "partition-change"
 	CodeNotAllowed         Code = "not-allowed"
 	CodeInclude            Code = "include"
-	CodeNotBuilt           Code = "not-built"
 )
 
 func checkCodes() []CodeInfo {
@@ -78,6 +77,5 @@ func checkCodes() []CodeInfo {
 		{Code: CodeModelChanged, Section: sectionNames, Status: 2, Summary: "MODEL differs from the stored definition in a way that could lose data; status 1 if another program changed it concurrently"},
 		{Code: CodeNotAllowed, Section: sectionNames, Status: 2, Summary: "valid, but not allowed in this context"},
 		{Code: CodeInclude, Section: sectionNames, Status: 2, Summary: "the file of an INCLUDE cannot be read, includes itself, or is included too deep"},
-		{Code: CodeNotBuilt, Section: sectionNames, Status: 2, Summary: "a part of the language that is [not built yet](language.md#not-built-yet)"},
 	}
 }

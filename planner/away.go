@@ -8,7 +8,10 @@ import (
 )
 
 // Gather is the compiled plan.Gather.
-type Gather struct{ Of []Gathered }
+type Gather struct {
+	Of        []Gathered
+	Referrers []*Referrers
+}
 
 // Gathered is a compiled plan.Gathered.
 type Gathered struct {
@@ -79,8 +82,9 @@ func gathering(nodes []plan.RowOp) []plan.RowOp {
 		if !ok {
 			continue
 		}
-		if of := gatheredBy(p.Items); len(of) > 0 {
-			return append(append(nodes[:i:i], &plan.Gather{Of: of}), nodes[i:]...)
+		g := &plan.Gather{Of: gatheredBy(p.Items), Referrers: referrersOf(p.Items)}
+		if len(g.Of) > 0 || len(g.Referrers) > 0 {
+			return append(append(nodes[:i:i], g), nodes[i:]...)
 		}
 		break
 	}
@@ -138,6 +142,13 @@ func (b *builder) gather(l *Local, n *plan.Gather) (*Gather, error) {
 			return nil, err
 		}
 		op.Of = append(op.Of, Gathered{g, fn})
+	}
+	for _, r := range n.Referrers {
+		x, err := b.referrers(l, r)
+		if err != nil {
+			return nil, err
+		}
+		op.Referrers = append(op.Referrers, x)
 	}
 	return op, nil
 }

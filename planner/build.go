@@ -34,7 +34,7 @@ func schemaOf(st ir.Stmt, prog *ir.Program) *ir.Schema {
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	st = nearby(st)
-	p := &Plan{Stmt: st, Caps: b.caps, Refs: refs(st.Info().Uses)}
+	p := &Plan{Stmt: st, Caps: b.caps, Refs: refs(st.Info().Uses), Within: cellNames(st)}
 	for _, l := range st.Info().Pre {
 		sub, err := b.build(l)
 		if err != nil {

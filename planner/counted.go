@@ -14,7 +14,7 @@ import (
 // or of all that match. done is false for any other.
 func (b *builder) counted(p *Plan, st *ir.Find) (done bool, err error) {
 	m := st.Model
-	if !st.Grouped || st.Near != nil || m.Foreign || m.Scanned() || len(st.Aggs) == 0 {
+	if !st.Grouped || st.Each || st.Near != nil || m.Foreign || m.Scanned() || len(st.Aggs) == 0 {
 		return false, nil
 	}
 	for i := range st.Aggs {

@@ -351,11 +351,19 @@ func (p *Plan) given(t *plan.Text) {
 		case ok:
 			t.Line("with %s = %s", call, t.At(pre.Let.In, pre.Let.X))
 		case pre.Let.Of != nil:
-			how, where := "where", pre.Let.Stmt.(*ir.Find).Where
-			if u, ok := where.(*ir.Unary); ok && u.Op == lang.OpNot {
-				how = "where not"
+			f := pre.Let.Stmt.(*ir.Find)
+			what, cond := "of "+pre.Let.Of.Name, f.Where
+			if f.Grouped {
+				what, cond = "in "+pre.Let.Of.Name+"."+f.Group[0].Name, f.Having
 			}
-			t.Line("first: the keys of %s %s: %s, at most %d", pre.Let.Of.Name, how, t.Expr(where), ir.MaxAway)
+			how := " where: "
+			if u, ok := cond.(*ir.Unary); ok && u.Op == lang.OpNot {
+				how = " where not: "
+			}
+			if cond != nil {
+				what += how + t.Expr(cond)
+			}
+			t.Line("first: the keys %s, at most %d", what, ir.MaxAway)
 			t.Below(func() { pre.Plan.Let.explain(t) })
 		case pre.Plan.Let != nil:
 			t.Line("first: subquery %s", plan.OneLine(t.Source.Slice(pre.Let.Sp)))

@@ -86,7 +86,7 @@ func globalIn(m *ir.Model, st ir.Stmt) *plan.Scan {
 
 // lists reports whether a statement works in all partitions that are listed.
 func (p *Plan) lists() bool {
-	return p.Over != nil && p.Over.Value == nil && p.Over.Model.Celled() && p.Over.Keys == nil && len(p.Pins) == 0
+	return p.Over != nil && p.Over.Value == nil && len(p.Within) == 0 && p.Over.Model.Celled() && p.Over.Keys == nil && len(p.Pins) == 0
 }
 
 // merges decides how the rows of several partitions are put into order.
@@ -95,6 +95,10 @@ func (b *builder) merges(p *Plan, step *ScanStep) {
 		return
 	}
 	c := step.Query.Cands[0]
+	if len(p.Within) > 0 { // conditions mean other keys in each partition
+		p.Over.Merge = c.Walked() && p.Local.Free() && Op[Sort](p.Local) != nil && !Op[Sort](p.Local).Returned
+		return
+	}
 	p.Over.Plain = step.Pages && c.Loose == 0 && Op[Sort](p.Local) == nil
 	if s := Op[Sort](p.Local); !p.Local.Free() || s == nil || s.Returned {
 		return

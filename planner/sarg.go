@@ -142,6 +142,9 @@ func sargBinary(x *ir.Binary) (sarg, bool) {
 	if s, ok := sargNear(x); ok {
 		return s, true
 	}
+	if s, ok := sargCommon(x); ok {
+		return s, true
+	}
 	if ownColumn(l) == nil && flipped[op] != "" {
 		op, l, r = flipped[op], r, l
 	}
@@ -193,6 +196,27 @@ func sargNear(x *ir.Binary) (sarg, bool) {
 		}
 	}
 	return sarg{}, false
+}
+
+// sargCommon analyzes len(intersect(tags, list)) > 0: the list column has one of some values.
+func sargCommon(x *ir.Binary) (sarg, bool) {
+	zero, known := x.R.(*ir.Const)
+	if x.Op != lang.OpGt || !known || zero.Ord >= 0 || zero.Value != int64(0) {
+		return sarg{}, false
+	}
+	n, ok := x.L.(*ir.Call)
+	if !ok || n.Fn != "len" {
+		return sarg{}, false
+	}
+	both, ok := n.Args[0].(*ir.Call)
+	if !ok || both.Fn != "intersect" {
+		return sarg{}, false
+	}
+	c, list := ownColumn(both.Args[0]), both.Args[1]
+	if c == nil || c.Type.Kind != lang.KList || !free(list) || !indexable(*c.Type.Elem, *list.Type().Elem) {
+		return sarg{}, false
+	}
+	return sarg{src: x, col: c, kind: plan.In, list: list, elem: true, exact: true}, true
 }
 
 // sargIn analyzes IN.

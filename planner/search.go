@@ -15,7 +15,7 @@ func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
 // chooseSearch returns the Search query for a predicate, or nil if RQL's own indexes are used.
 func (b *builder) chooseSearch(p *Plan, m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
 	must := m.Foreign || b.caps.SearchFirst
-	if !b.searchable(m) || stale || where == nil && !must || p.looksUp() {
+	if !b.searchable(m) || stale || where == nil && !must || p.looksUp() || p.Over != nil && len(p.Within) > 0 {
 		return nil
 	}
 	for _, c := range q.Cands {
@@ -49,7 +49,7 @@ func within(p *Plan, sq *plan.SearchQuery) *plan.SearchQuery {
 
 // chooseNear returns the Search query for NEAREST, or nil.
 func (b *builder) chooseNear(p *Plan, st *ir.Find, q *plan.Query) *plan.SearchQuery {
-	if st.Near == nil || st.Stale || p.looksUp() || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
+	if st.Near == nil || st.Stale || p.looksUp() || p.Over != nil && len(p.Within) > 0 || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
 		return nil
 	}
 	for _, c := range q.Cands {

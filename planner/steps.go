@@ -24,6 +24,7 @@ type Plan struct {
 	Types     []lang.Type
 	Scalar    bool
 	Local     *Local          // what is done in Go with the rows of a FIND or GET
+	Within    []*ir.Variable  // names with Variable.Within, which have other values in each partition
 	Fixed     []eval.Fn       // parts of the conditions that are computed before anything is sent; a fault in one is an error
 	Args      []Arg           // arguments of Step's script, in slot order
 	Keys      map[int]eval.Fn // the script's KeyDoc keys, by index in Keys

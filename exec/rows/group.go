@@ -1,6 +1,8 @@
 package rows
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -78,29 +80,50 @@ func formGroups(l *planner.Aggregate, src Source, env *eval.Env) ([]*group, erro
 			return list, nil
 		}
 		env.Row = row
-		g := (*group)(nil)
 		if len(l.Group) == 0 {
-			g = list[0]
-		} else {
-			keys := make([]any, len(l.Group))
-			buf = buf[:0]
-			for i, fn := range l.Group {
-				if keys[i], err = fn(env); err != nil {
-					return nil, fail.Value(err)
-				}
-				buf = codec.AppendIdentity(buf, keys[i])
+			if err := addTo(l, list[0], env); err != nil {
+				return nil, err
 			}
-			if g = byKey[string(buf)]; g == nil {
+			continue
+		}
+		keys := make([]any, len(l.Group))
+		for i, fn := range l.Group {
+			if keys[i], err = fn(env); err != nil {
+				return nil, fail.Value(err)
+			}
+		}
+		for _, keys := range memberships(l, keys) {
+			buf = buf[:0]
+			for _, v := range keys {
+				buf = codec.AppendIdentity(buf, v)
+			}
+			g := byKey[string(buf)]
+			if g == nil {
 				if g, err = newGroup(keys); err != nil {
 					return nil, err
 				}
 				byKey[string(buf)] = g
 			}
-		}
-		if err := addTo(l, g, env); err != nil {
-			return nil, err
+			if err := addTo(l, g, env); err != nil {
+				return nil, err
+			}
 		}
 	}
+}
+
+// memberships returns the keys of the groups that a row is in: one group, or one for each different element of a list.
+func memberships(l *planner.Aggregate, keys []any) [][]any {
+	if !l.Each {
+		return [][]any{keys}
+	}
+	var out [][]any
+	list, _ := keys[0].([]any)
+	for i, v := range list {
+		if v != nil && !slices.Contains(list[:i], v) { // refs, which are comparable
+			out = append(out, []any{v})
+		}
+	}
+	return out
 }
 
 // addTo adds the current row to a group's aggregates.

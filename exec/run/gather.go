@@ -30,6 +30,7 @@ type gatherer struct {
 	ended  bool
 	given  bool // a row was returned
 	docs   map[gatheredKey]map[string]any
+	found  map[foundKey]any // what backlinks lead to
 	models map[string]*gatheredModel
 }
 
@@ -57,7 +58,7 @@ func (j *task) gathering(ctx context.Context) {
 	}
 	j.Rows.Gathering = func(op *planner.Gather, src rows.Source) rows.Source {
 		g := &gatherer{j: j, ctx: ctx, op: op, src: src, in: j.inRow(), named: j.Env.Deref}
-		j.Env.Deref, j.Rows.Prime = g.doc, g.fill
+		j.Env.Deref, j.Env.Referrers, j.Rows.Prime = g.doc, g.referring, g.fill
 		return g.row
 	}
 }
@@ -143,6 +144,9 @@ func (g *gatherer) fill() error {
 	}
 	for _, x := range g.op.Of {
 		depth = max(depth, x.Depth)
+	}
+	if err := g.referrers(); err != nil {
+		return err
 	}
 	for d := 0; ; d++ {
 		if err := g.read(next); err != nil || d == depth {

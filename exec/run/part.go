@@ -27,6 +27,7 @@ func (j *task) enter(ctx context.Context) error {
 		return err
 	}
 	j.db = db
+	j.Env.Vars = keysWithin(j.p, j.Env.Vars, db.Conn.Keys)
 	if j.Env.Deref != nil {
 		j.Env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return db.Fetch(ctx, m, key) }
 	}
@@ -108,7 +109,7 @@ func (f *finder) named(db *Database, pin *planner.Pin, env *eval.Env) error {
 // made computes the key of a new document, which names its partition.
 func (f *finder) made(pin *planner.Pin, doc any, env *eval.Env) error {
 	if pin.Defaults == nil {
-		return fail.Errorf(lang.CodeNotBuilt, pin.Model.Decl.Sp, "the DEFAULT of %s is computed after the bucket of the document must be known", pin.Model.Key.Name)
+		return fail.Errorf(lang.CodeNotAllowed, pin.Model.Decl.Sp, "the DEFAULT of %s is computed after the bucket of the document must be known", pin.Model.Key.Name).WithHint("write a value for " + pin.Model.Key.Name)
 	}
 	key, err := bind.NewKey(pin.Model, pin.Defaults, pin.Given, doc, env)
 	if err != nil {

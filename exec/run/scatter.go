@@ -95,18 +95,17 @@ func (s *scatter) list() (err error) {
 // enterUnit makes the run one in a partition alone.
 func (j *Job) enterUnit(u *unit) {
 	j.db = u.db
-	j.Env.Vars = withKeys(j.p.Over, j.Env.Vars, u)
+	j.Env.Vars = withKeys(j.p, j.Env.Vars, u)
 	j.bound.Docs = u.docs
 }
 
 // withKeys returns the values of names with the keys of a partition for those of the statement.
-func withKeys(o *planner.Scatter, vars []any, u *unit) []any {
-	if o.Name == nil {
+func withKeys(p *planner.Plan, vars []any, u *unit) []any {
+	vars = keysWithin(p, vars, u.db.Conn.Keys)
+	if p.Over.Name == nil {
 		return vars
 	}
-	out := append([]any{}, vars...)
-	out[o.Name.ID] = u.keys
-	return out
+	return with(vars, p.Over.Name, u.keys)
 }
 
 // begin makes a job of the plan in a partition, and returns it.
@@ -115,7 +114,7 @@ func (s *scatter) begin(sub *Job, u *unit) *Job {
 	sub.Rows.Under(&s.j.Rows)
 	sub.Env, sub.unit, sub.Guard = s.j.Env, u, u.guard
 	sub.Env.Warner = &s.j.task
-	sub.Env.Vars = withKeys(s.j.p.Over, s.j.Env.Vars, u)
+	sub.Env.Vars = withKeys(s.j.p, s.j.Env.Vars, u)
 	sub.bound.Docs = u.docs
 	return sub
 }

@@ -118,7 +118,7 @@ func (s *scatter) changeIn(u *unit, step *planner.BlockStep, out *changed) {
 	sub.Rows.Under(&out.rows)
 	sub.Env = s.j.Env.Apart()
 	sub.Env.Warner = &sub.task
-	sub.Env.Vars = withKeys(s.j.p.Over, s.j.Env.Vars, u)
+	sub.Env.Vars = withKeys(s.j.p, s.j.Env.Vars, u)
 	if out.err = sub.block(s.ctx, step); out.err != nil {
 		return
 	}

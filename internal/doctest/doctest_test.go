@@ -115,10 +115,10 @@ func document(t *testing.T, text string) *Document {
 
 func TestExamplesAreRun(t *testing.T) {
 	d := document(t, "```rql\nMODEL M { id int KEY, a int };\n```\n\n```rql a=7\nCREATE M { id: 1, a: $a };\nFIND M RETURN a\n```\n"+
-		"```output\n id │ a\n────┼───\n  1 │ 7\n\n a\n───\n 7\n```\n```rql check\nIMPORT 'x.csv' INTO M\n```\n```rql not-built\nMODEL N { id string KEY, of ref<O> } PARTITION BY id;\nMODEL O { id string KEY, ns refs<N.of> }\n```\n```sh\nanything\n```\n")
+		"```output\n id │ a\n────┼───\n  1 │ 7\n\n a\n───\n 7\n```\n```rql check\nIMPORT 'x.csv' INTO M\n```\n```sh\nanything\n```\n")
 	n, err := d.Examples()
 	require.NoError(t, err)
-	require.Equal(t, 4, n)
+	require.Equal(t, 3, n)
 }
 
 func TestMatches(t *testing.T) {
@@ -142,11 +142,9 @@ func TestUpdated(t *testing.T) {
 // Whatever a document says wrongly is found.
 func TestExamplesFail(t *testing.T) {
 	for text, want := range map[string]string{
-		"```rql\nFIND Nothing\n```\n":                                           "unknown-model",
-		"```rql\nFIND\n```\n":                                                   "syntax",
-		"```rql check\nFIND M\n```\n":                                           "unknown-model",
-		"```rql not-built\nSHOW MODELS\n```\n":                                  "this is built",
-		"```rql not-built\nSHOW MODLES\n```\n":                                  "syntax",
+		"```rql\nFIND Nothing\n```\n": "unknown-model",
+		"```rql\nFIND\n```\n":         "syntax",
+		"```rql check\nFIND M\n```\n": "unknown-model",
 		"```rql\nMODEL M { id int KEY }\nCOUNT M\n```\n```output\nwrong\n```\n": "and this came",
 		"```go\npackage main\nfunc main() { no }\n```\n":                        "undefined: no",
 	} {

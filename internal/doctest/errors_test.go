@@ -15,7 +15,6 @@ import (
 
 	"github.com/rql-lang/rql/internal/cli"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check"
 )
 
 // codes reads the names that the codes have in Go out of lang/codes_*.go.
@@ -148,19 +147,4 @@ func TestEveryCodeIsReached(t *testing.T) {
 			t.Errorf("nothing proves that %s can be reached", code)
 		}
 	}
-}
-
-// The list of what is not built is the checker's.
-func TestNotBuiltIsListed(t *testing.T) {
-	text, err := os.ReadFile("../../spec/language.md")
-	require.NoError(t, err)
-	_, list, ok := strings.Cut(string(text), "\n## Not built yet\n")
-	require.True(t, ok)
-	var listed []string
-	for _, line := range strings.Split(list, "\n") {
-		if name, ok := strings.CutPrefix(line, "- "); ok {
-			listed = append(listed, name)
-		}
-	}
-	require.ElementsMatch(t, check.NotBuilt(), listed)
 }

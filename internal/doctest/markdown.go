@@ -7,7 +7,6 @@
 //	```rql                 run as by the program rql; it must succeed
 //	```rql min=30 to='b'   the same with parameters
 //	```rql check           parsed and checked, not run
-//	```rql not-built       parsed; the checker must refuse it with the code not-built alone
 //	```go                  a whole program: built and run
 //	```output              what the block before it printed; then it may also have failed.
 //	                       A line of just … stands for any lines
@@ -24,7 +23,7 @@ import (
 type Block struct {
 	Line   int    // of its first line of text, from 1
 	Kind   string // rql, go
-	Mode   string // of rql: "", check, not-built
+	Mode   string // of rql: "" or check
 	Params []string
 	Text   string
 	Output *string // of the output block after it; nil if there is none
@@ -94,7 +93,7 @@ func (b *Block) heading(info string) error {
 		switch {
 		case b.Kind != "rql":
 			return fmt.Errorf("line %d: %q says nothing of a block of %s", b.Line, w, b.Kind)
-		case w == "check", w == "not-built":
+		case w == "check":
 			b.Mode = w
 		case strings.Contains(w, "="):
 			b.Params = append(b.Params, w)

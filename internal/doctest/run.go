@@ -45,8 +45,6 @@ func (d *Document) Examples() (n int, err error) {
 		switch {
 		case b.Kind == "go":
 			bad = b.runGo(filepath.Dir(d.Path))
-		case b.Mode == "not-built":
-			bad = d.notBuilt(b)
 		case b.Mode == "check":
 			_, bad = d.check(b, nil)
 		default:
@@ -89,24 +87,6 @@ func (d *Document) check(b *Block, params map[string]lang.Type) (lang.Diags, err
 	}
 	d.schema = prog.Schema
 	return diags, nil
-}
-
-// notBuilt checks that an example is valid apart from features that are not
-// implemented.
-func (d *Document) notBuilt(b *Block) error {
-	diags, err := d.check(b, nil)
-	if err == nil {
-		return errors.New("this is built: let it run")
-	}
-	if diags == nil {
-		return err
-	}
-	for _, x := range diags {
-		if x.Code != lang.CodeNotBuilt {
-			return err
-		}
-	}
-	return nil
 }
 
 // run executes an example as the program rql would.

@@ -17,6 +17,9 @@ func (c *checker) away(x ir.Expr) ir.Expr {
 	if ref := farRef(x); ref != nil {
 		return c.awayOf(x, ref)
 	}
+	if of := referrersIn(x); of != nil {
+		return c.awayReferrers(x, of)
+	}
 	switch x := x.(type) {
 	case *ir.Unary:
 		if x.Op == lang.OpNot {
@@ -150,11 +153,17 @@ func (c *checker) keysWhere(ref *ir.Deref, where ir.Expr) ir.Expr {
 	key := m.Key.Type.NotNull()
 	row := &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}}
 	f.Items = []ir.Item{{Name: m.Key.Name, X: &ir.Col{Base: ir.Base{T: key, Sp: sp}, X: row, Col: m.KeyColumn()}}}
-	f.Limit = &ir.Const{Base: ir.Base{T: lang.TypeInt}, Value: int64(ir.MaxAway + 1), Raw: int64(ir.MaxAway + 1), Ord: -1}
-	l := &ir.Let{Stmt: f, Pluck: true, Of: m, Head: ir.Head{Sp: sp, Ord: c.Ord, Uses: f.Uses}}
+	return c.inKeys(ref.X, f, m, key)
+}
+
+// inKeys returns the condition that x is one of the keys that a query finds before the statement, MaxAway at most. of is the model whose
+// documents they are.
+func (c *checker) inKeys(x ir.Expr, f *ir.Find, of *ir.Model, key lang.Type) *ir.In {
+	l := &ir.Let{Stmt: f, Pluck: true, Of: of, Head: ir.Head{Sp: f.Sp, Ord: c.Ord, Uses: f.Uses}}
 	l.Var = c.Variable("", lang.ListOf(key), true)
 	c.Head.Pre = append(c.Head.Pre, l)
-	return &ir.In{Base: ir.Base{T: lang.TypeBool, Sp: sp}, X: ref.X, List: &ir.Var{Base: ir.Base{T: l.Var.Type}, V: l.Var}}
+	f.Limit = &ir.Const{Base: ir.Base{T: lang.TypeInt}, Value: int64(ir.MaxAway + 1), Raw: int64(ir.MaxAway + 1), Ord: -1}
+	return &ir.In{Base: ir.Base{T: lang.TypeBool, Sp: f.Sp}, X: x, List: &ir.Var{Base: ir.Base{T: l.Var.Type}, V: l.Var}}
 }
 
 // absent returns what a condition on a far document is where there is none, as a condition that is known before the statement runs; nil

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/schema"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -88,6 +87,3 @@ func Transition(ctx context.Context, from, to *ir.Schema, lossy bool) (statement
 
 // Filled returns the fields that documents without them get: those that are not nullable and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }
-
-// NotBuilt returns the parts of the language that the checker still rejects with the code not-built.
-func NotBuilt() []string { return report.NotBuiltNames() }

@@ -9,13 +9,16 @@ import (
 
 // Linked checks a query over the documents that a backlink leads to: a query of its own, with the condition that they refer to
 // the document with the key of. Queries within its expressions run before the statement, like those beside it.
-func (c *checker) Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type) {
-	fetched := c.fetched
+func (c *checker) Linked(l *expr.Linking, q lang.Stmt, of *ir.Variable) (st ir.Stmt, t lang.Type, where ir.Expr) {
+	fetched, uses := c.fetched, c.Head.Uses
 	c.fetched, c.Linking = nil, l
-	st := c.rows(q)
+	st = c.rows(q)
 	c.fetched, c.Linking = fetched, nil
+	if l.Apart { // other scripts read the documents
+		c.Head.Uses = uses
+	}
 	if st == nil {
-		return nil, lang.TypeUnknown
+		return nil, lang.TypeUnknown, nil
 	}
 	h := st.Info()
 	c.Head.Pre = append(c.Head.Pre, h.Pre...)
@@ -24,16 +27,16 @@ func (c *checker) Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt,
 	refers := l.Column(from).Refers(from, of, h.Sp)
 	switch st := st.(type) {
 	case *ir.Find:
-		st.Where, st.Refreshes = both(refers, st.Where), nil
+		where, st.Where, st.Refreshes = st.Where, both(refers, st.Where), nil
 		st.AllFields = false // its rows are parts of a value
-		return st, lang.ListOf(types.Record(st.Items))
+		return st, lang.ListOf(types.Record(st.Items)), where
 	case *ir.Count:
-		st.Where = both(refers, st.Where)
-		return st, lang.TypeInt
+		where, st.Where = st.Where, both(refers, st.Where)
+		return st, lang.TypeInt, where
 	case *ir.Exists:
-		st.Where = both(refers, st.Where)
+		where, st.Where = st.Where, both(refers, st.Where)
 	}
-	return st, lang.TypeBool
+	return st, lang.TypeBool, where
 }
 
 // both returns a AND b, or a if b is nil.

@@ -73,7 +73,7 @@ var defaultMistakes = []mistake{
 
 var partitionMistakes = []mistake{
 	{"MODEL M { a int } PARTITION BY a KEYS 'm:{id}'", lang.CodeBadModel, "KEYS 'm:{id}'"},
-	{"MODEL M { id string KEY, of ref<O> INDEX } PARTITION BY id; MODEL O { id string KEY, ms refs<M.of> }", lang.CodeNotBuilt, "O"},
+	{"MODEL M { id string KEY, of ref<O> INDEX } PARTITION BY id; MODEL O { id string KEY, ms refs<M.of> }; FIND O RETURN sum(count(ms))", lang.CodeOtherPartition, "count(ms)"},
 	{"MODEL M { a int? } PARTITION BY a", lang.CodeBadModel, "a"},
 	{"MODEL M { a int } PARTITION BY a; ATOMIC < LET n = COUNT M; RETURN n >", lang.CodePartitionNeeded, "COUNT M"},
 	{"MODEL M { a int } PARTITION BY a; UPDATE M WHERE a = 1 SET a = 2", lang.CodePartitionChange, "a"},

@@ -189,10 +189,3 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 	require.Len(t, d.NewFields, 1)
 	require.Equal(t, "rank", d.NewFields[0].Name)
 }
-
-// TestNotBuilt lists what the checker still refuses; it shrinks as the language is built.
-func TestNotBuilt(t *testing.T) {
-	require.Equal(t, []string{
-		"refs<…> to documents that are not in the same partition",
-	}, check.NotBuilt())
-}

@@ -34,7 +34,7 @@ func (c *checker) on(m *ir.Model, sp lang.Span) place {
 			b.spread = m
 		}
 	}
-	return place{m, sp, len(c.pinned().Pins), c.Linking != nil}
+	return place{m, sp, len(c.pinned().Pins), c.Linking != nil && !c.Linking.Apart}
 }
 
 // placed reports a statement on a partitioned model that does not say in which partition it works. With over set, it may work in
@@ -102,7 +102,7 @@ func (c *checker) known(m *ir.Model, x ir.Expr) bool {
 
 // wherePart takes the partition, or several of them, out of a condition: what is left holds within each.
 func (c *checker) wherePart(where ir.Expr, m *ir.Model) ir.Expr {
-	if m.Part == nil || where == nil || c.Scope.Link != nil {
+	if m.Part == nil || where == nil || c.Scope.Link != nil && !c.Scope.Link.Apart {
 		return where
 	}
 	n := len(c.pinned().Pins)

@@ -34,7 +34,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 		c.group(f, s)
 	}
 	sc.In("RETURN", true)
-	sc.Gathers = !f.Grouped && sc.Link == nil
+	sc.Gathers = !f.Grouped && (sc.Link == nil || sc.Link.Apart)
 	if s.Fetch != nil && f.Grouped {
 		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Path.Span().To(s.Fetch[len(s.Fetch)-1].Path.Span()), "FETCH cannot be combined with %s", groupedBy(s))
 	}

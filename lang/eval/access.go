@@ -102,6 +102,24 @@ func (c *compiler) fetched(x *ir.Deref, m *ir.Model) (Fn, error) {
 	}, nil
 }
 
+// referrers gives what a backlink leads to elsewhere.
+func (c *compiler) referrers(x *ir.Referrers) (Fn, error) {
+	o, err := c.operand(x.Key)
+	if err != nil {
+		return nil, err
+	}
+	return func(e *Env) (any, error) {
+		k, err := o.get(e)
+		if k == nil || err != nil {
+			return nil, err
+		}
+		if e.Referrers == nil {
+			return nil, fmt.Errorf("the documents that refer to %v by %s were not fetched", k, x.Col.Coll.Link.Name)
+		}
+		return e.Referrers(x.Col, k)
+	}, nil
+}
+
 // compose returns a function that builds the map of a model's fields from the
 // leaves of document x below a prefix.
 func (c *compiler) compose(x ir.Expr, prefix string, m *ir.Model) (func(*Env) map[string]any, error) {

@@ -113,6 +113,8 @@ func (c *compiler) expr(x ir.Expr) (Fn, error) {
 		return c.document(x)
 	case *ir.Col:
 		return c.col(x)
+	case *ir.Referrers:
+		return c.referrers(x)
 	case *ir.Emb:
 		return c.emb(x)
 	case *ir.Member:

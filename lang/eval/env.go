@@ -46,6 +46,8 @@ type Env struct {
 	// Deref fetches, by field name, the document that a ref points to when the
 	// ref does not come from Row; nil if there is none.
 	Deref func(m *ir.Model, key any) (map[string]any, error)
+	// Referrers gives what a query over a backlink found of the document with a key.
+	Referrers func(of *ir.Column, key any) (any, error)
 
 	elem     any
 	bound    map[ir.Expr]any

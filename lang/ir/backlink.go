@@ -47,3 +47,22 @@ func Linked(x Expr, f func(*Column)) {
 		return true
 	})
 }
+
+// Apart reports whether documents of m, and those of from that refer to them, may be in different partitions.
+func (m *Model) Apart(from *Model) bool {
+	if m.Part == nil && from.Part == nil {
+		return false
+	}
+	return !m.Celled() || !from.Celled() || !sameParts(m.Part.Type, from.Part.Type)
+}
+
+// sameParts reports whether equal values of two fields of PARTITION BY name one partition. Enums are strings there.
+func sameParts(a, b lang.Type) bool {
+	text := func(t lang.Type) lang.Type {
+		if t.Kind == lang.KEnum {
+			return lang.TypeString
+		}
+		return t.NotNull()
+	}
+	return text(a).String() == text(b).String()
+}

@@ -24,6 +24,42 @@ type Collection struct {
 	Query Stmt
 	Of    *Variable
 	Link  *Backlink
+	Apart *Apart // of a [Referrers]; nil if the documents are in the partition of the one to which they refer
+}
+
+// Apart is a query over a backlink whose documents are elsewhere than those to which they refer. It is asked for many of those at once.
+type Apart struct {
+	To, From *Model    // of the document that is read, and of those that refer to it
+	Keys     *Variable // the keys of the documents that are read
+	Where    Expr      // the condition in parentheses, or nil
+}
+
+// Any returns the condition that a document refers to one of the keys.
+func (a *Apart) Any(l *Backlink) Expr {
+	c := l.Column(a.From)
+	keys := &Var{Base: Base{T: a.Keys.Type}, V: a.Keys}
+	if c.Type.Kind != lang.KList {
+		return &In{Base: Base{T: lang.TypeBool}, X: c.of(a.From), List: keys}
+	}
+	both := &Call{Base: Base{T: a.Keys.Type}, Fn: "intersect", Args: []Expr{c.of(a.From), keys}}
+	zero := &Const{Base: Base{T: lang.TypeInt}, Value: int64(0), Raw: int64(0), Ord: -1}
+	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpGt, L: &Call{Base: Base{T: lang.TypeInt}, Fn: "len", Args: []Expr{both}}, R: zero}
+}
+
+// Ref returns the ref, or the list of refs, by which a document refers.
+func (a *Apart) Ref(l *Backlink) *Col { return l.Column(a.From).of(a.From) }
+
+// Counted returns the query that counts the referring documents that satisfy a condition, of each document to which they refer.
+func (a *Apart) Counted(l *Backlink, h Head, where Expr) *Find {
+	c := l.Column(a.From)
+	t := c.Type
+	if t.Kind == lang.KList {
+		t = *t.Elem
+	}
+	f := &Find{Head: h, Model: a.From, Where: where, Grouped: true, Each: c.Type.Kind == lang.KList, Group: []Item{{Name: l.Ref, X: c.of(a.From)}}}
+	f.Aggs = []Agg{{Fn: "count", T: lang.TypeInt, Sp: h.Sp}}
+	f.Items = []Item{{Name: l.Ref, X: &GroupKey{Base: Base{T: t, Sp: h.Sp}}}, {Name: "count", X: &AggRef{Base: Base{T: lang.TypeInt, Sp: h.Sp}}}}
+	return f
 }
 
 // OpLink is the Op of a query over a backlink.

@@ -63,11 +63,18 @@ type (
 		Target *Model
 		Far    bool // it is elsewhere than the document that refers to it: see lang.Type.Far
 	}
-	// Away is a condition on what far refs lead to: Cond, which reads their documents. In says the same of the refs themselves, by
-	// keys that are read before the statement runs. Plans have In in its place.
+	// Away is a condition on documents elsewhere: Cond, which reads them. In says the same of refs to them, or of the key of the document
+	// to which they refer, by keys that are read before the statement runs. Plans have In in its place.
 	Away struct {
 		Base
 		Cond, In Expr
+	}
+	// Referrers is what a query over a backlink gives of documents elsewhere than the document to which they refer, whose key is Key, a
+	// leaf. Col is the query, whose Coll has Apart; it is null if the key is.
+	Referrers struct {
+		Base
+		Key Expr
+		Col *Column
 	}
 	// Col is a leaf of a document; null if the document is null.
 	Col struct {
@@ -205,6 +212,8 @@ type Variable struct {
 	// Long says that the name stands for an integer literal or parameter beyond the range of int, for a list that contains one,
 	// or for an element of such a list.
 	Long bool
+	// Within is set if the value is a list of full keys of documents of this model: in a partition, it is that of the keys of those in it.
+	Within *Model
 }
 
 // Item is a named expression: a returned column or a group key.
@@ -254,15 +263,19 @@ type Place struct {
 	Creates []*Column
 }
 
-// MaxAway is the maximum number of documents that satisfy a condition on what far refs lead to.
+// MaxAway is the maximum number of documents whose keys are read for a condition on documents elsewhere.
 const MaxAway = 1000
 
-// ReadsAway reports whether x reads a document to which a far ref leads, other than in an [Away].
+// ReadsAway reports whether x reads a document elsewhere, through a far ref or a backlink, other than in an [Away].
 func ReadsAway(x Expr) bool {
 	found := false
 	Walk(x, func(x Expr) bool {
-		d, is := x.(*Deref)
-		found = found || is && d.Far
+		switch x := x.(type) {
+		case *Deref:
+			found = found || x.Far
+		case *Referrers:
+			found = true
+		}
 		return !found
 	})
 	return found

@@ -81,7 +81,7 @@ func ownFacts(x Expr) Facts {
 	switch x := x.(type) {
 	case *Row, *Old, *GroupKey, *AggRef, *Output:
 		return ReadsRow
-	case *Deref:
+	case *Deref, *Referrers:
 		return ReadsRef
 	case *Elem:
 		return ReadsElem

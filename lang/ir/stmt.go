@@ -146,6 +146,8 @@ type (
 		Group   []Item
 		Aggs    []Agg
 		Having  Expr
+		// Each is set if the key of Group is a list, and a document is in the group of each of its elements.
+		Each bool
 		Projection
 		Distinct bool
 		Order    []Order
@@ -226,7 +228,7 @@ type (
 		// changed so far; X and Stmt are then nil. Listed is set if the value of
 		// a CALL is the list of the row that it gave. Both are of a batch.
 		Changed, Listed bool
-		// Of is set if the value is the keys of an [Away]: those of documents of this model, MaxAway at most.
+		// Of is set if the value is the keys of an [Away]: those of documents of this model, or in its refs, MaxAway at most.
 		Of *Model
 		// Required is the name of the non-null CALL parameter that the variable
 		// is; "" for other variables.

@@ -22,6 +22,8 @@ func operands(x Expr) (a, b Expr, more []Expr) {
 	switch x := x.(type) {
 	case *Deref:
 		return x.X, nil, nil
+	case *Referrers:
+		return x.Key, nil, nil
 	case *Col:
 		if c := x.Col.Coll; c != nil {
 			return x.X, c.Arg, nil
@@ -85,6 +87,8 @@ func Replace(x Expr, f func(Expr) Expr) Expr {
 	switch x := x.(type) {
 	case *Deref:
 		return &Deref{x.Base, in(x.X), x.Target, x.Far}
+	case *Referrers:
+		return &Referrers{x.Base, in(x.Key), x.Col}
 	case *Col:
 		return &Col{x.Base, in(x.X), x.Col}
 	case *Emb:

@@ -27,14 +27,24 @@ type (
 		Aggs   []ir.Agg
 		Having ir.Expr
 		Items  []ir.Item
+		Each   bool // see ir.Find
 	}
 	// Counted makes the rows of groups that an index counted. Its own rows have the values of Group and the number of documents, which
 	// is each of Aggs.
 	Counted struct{ *Aggregate }
 	// Project computes the projection.
 	Project struct{ Items []ir.Item }
-	// Gather reads the documents that the projection reads through refs, but no script with the row: those elsewhere, and those of lists.
-	Gather struct{ Of []*Gathered }
+	// Gather reads the documents that the projection reads through refs and backlinks, but no script with the row: those elsewhere, and those
+	// of lists.
+	Gather struct {
+		Of        []*Gathered
+		Referrers []*Referrers
+	}
+	// Referrers are the documents that refer to the rows by a backlink: a statement of its own finds those of many rows.
+	Referrers struct {
+		*ir.Referrers
+		Explain func(t *Text)
+	}
 	// Gathered are documents of a model, by a key, or a list of keys, of each row. Those of Depth n may be read by keys in those before.
 	Gathered struct {
 		Model *ir.Model
@@ -100,7 +110,7 @@ func RowOps(st *ir.Find, block bool) []RowOp {
 	project := &Project{Items: st.Items}
 	switch {
 	case st.Grouped:
-		ops = append(ops, &Aggregate{Group: st.Group, Aggs: st.Aggs, Having: st.Having, Items: st.Items})
+		ops = append(ops, &Aggregate{Group: st.Group, Aggs: st.Aggs, Having: st.Having, Items: st.Items, Each: st.Each})
 	case st.Distinct:
 		ops = append(ops, project)
 	case block && st.Near == nil:
@@ -193,6 +203,10 @@ const MaxGathered = 1000
 func (o *Gather) explain(t *Text) {
 	for _, g := range o.Of {
 		t.Line("pipeline: then %s by %s, at most %d documents a round trip", g.Model.Name, refText(t, g.Keys), MaxGathered)
+	}
+	for _, r := range o.Referrers {
+		t.Line("then backlink %s, of at most %d documents at once", r.Col.Coll.Link.Name, MaxGathered)
+		t.Below(func() { r.Explain(t) })
 	}
 }
 

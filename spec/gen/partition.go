@@ -11,13 +11,13 @@ import (
 
 // partModels are the models of programs over partitions.
 const partModels = `MODEL Hold { order ref<Order>?, home ref<Home>? }
-MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>?, cause ref<Event>?, hold Hold?, UNIQUE (tenant, mail) } PARTITION BY tenant
+MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, home ref<Home>? INDEX, homes list<ref<Home>>? INDEX, cause ref<Event>? INDEX, hold Hold?, stars refs<Star.order>, starred refs<Star.orders>, lines refs<Line.of>, UNIQUE (tenant, mail) } PARTITION BY tenant
 MODEL Line { id string KEY, tenant string, of ref<Order>? INDEX ON DELETE SET NULL, up ref<Line>? INDEX ON DELETE CASCADE, text string INDEX } PARTITION BY tenant
 MODEL Note { id int KEY, tenant string, n int INDEX, text string } PARTITION BY tenant TTL 3h
 MODEL Seat { id int KEY, tenant string, code string?, UNIQUE (code) GLOBAL } PARTITION BY tenant TTL 2h
-MODEL Event { id string KEY, n int, home ref<Home>? } PARTITION BY id
-MODEL Home { id int KEY, n int?, up ref<Home>? }
-MODEL Star { id int KEY, order ref<Order>? INDEX, orders list<ref<Order>>, hold Hold?, holds list<Hold> }`
+MODEL Event { id string KEY, n int, home ref<Home>? INDEX, orders refs<Order.cause> } PARTITION BY id
+MODEL Home { id int KEY, n int?, up ref<Home>?, orders refs<Order.home>, listed refs<Order.homes>, events refs<Event.home> }
+MODEL Star { id int KEY, order ref<Order>? INDEX, orders list<ref<Order>> INDEX, hold Hold?, holds list<Hold> }`
 
 // partitions are values of partitions, some of them of signs that have a meaning in names of keys.
 var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
@@ -95,7 +95,7 @@ func (g *parted) refs() string {
 
 // step is a statement, or a block.
 func (g *parted) step() string {
-	switch g.rnd.IntN(8) {
+	switch g.rnd.IntN(9) {
 	case 7:
 		return g.named()
 	case 0:
@@ -106,6 +106,8 @@ func (g *parted) step() string {
 		return g.over()
 	case 3:
 		return g.far()
+	case 4:
+		return g.back()
 	}
 	return g.statement(g.part())
 }

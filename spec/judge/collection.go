@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,8 +233,34 @@ func (s *scope) link(c *ir.Collection, d doc) (any, error) {
 	if d == nil {
 		return nil, nil
 	}
-	s.r.vars[c.Of] = d[m.Key.Name]
-	res, err := s.r.dispatch(c.Query)
+	return s.r.linked(c, d[m.Key.Name])
+}
+
+// referrers asks the documents of all partitions that refer to one by a backlink.
+func (s *scope) referrers(x *ir.Referrers) (any, error) {
+	key, err := s.eval(x.Key)
+	if key == nil || err != nil {
+		return nil, err
+	}
+	was := s.r.db.part
+	defer func() { s.r.db.part = was }()
+	if x.Col.Coll.Apart.To.Celled() {
+		key = escaped(was) + ":" + fmt.Sprint(key)
+	}
+	if err := s.r.enter(x.Col.Coll.Query.Info()); err != nil {
+		return nil, err
+	}
+	return s.r.linked(x.Col.Coll, key)
+}
+
+// linked asks the documents that refer to a key by a backlink.
+func (r *run) linked(c *ir.Collection, key any) (any, error) {
+	was, had := r.vars[c.Of]
+	r.vars[c.Of] = key
+	res, err := r.dispatch(c.Query)
+	if had { // of the same query around this one
+		r.vars[c.Of] = was
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -107,6 +107,8 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 		return s.object(x)
 	case *ir.Pluck:
 		return s.pluck(x)
+	case *ir.Referrers:
+		return s.referrers(x)
 	case *ir.FullKey:
 		return s.fullKey(x)
 	case *ir.KeyParts:

@@ -258,13 +258,25 @@ func (r *run) groups(f *ir.Find, keys []any) ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
-		g := byID[identity(vals)]
-		if g == nil {
-			g = &group{keys: vals}
-			byID[identity(vals)] = g
-			groups = append(groups, g)
+		in := [][]any{vals}
+		if f.Each {
+			in = nil
+			list, _ := vals[0].([]any)
+			for i, v := range list {
+				if !slices.Contains(list[:i], v) {
+					in = append(in, []any{v})
+				}
+			}
 		}
-		g.docs = append(g.docs, k)
+		for _, vals := range in {
+			g := byID[identity(vals)]
+			if g == nil {
+				g = &group{keys: vals}
+				byID[identity(vals)] = g
+				groups = append(groups, g)
+			}
+			g.docs = append(g.docs, k)
+		}
 	}
 	var out []found
 	for _, g := range groups {

@@ -58,7 +58,7 @@ type Checker struct {
 	lists     map[lang.Expr]bool              // arguments of aggregates that were checked: is it a list?
 	asked     int                             // number of queries over collections and backlinks so far
 	plain     map[plainLink]*ir.Column        // queries over all documents of a backlink
-	Linking   *ir.Backlink                    // the backlink of the query whose scope is created next
+	Linking   *Linking                        // the backlink of the query whose scope is created next
 	Pinned    bool                            // literals are part of the shape of the statement
 	at        *lang.Span                      // position to report for expressions that come from a schema
 }
@@ -68,8 +68,8 @@ type Above interface {
 	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
 	Subquery(x *lang.Subquery, values bool) ir.Expr
 	// Linked checks a FIND, COUNT or EXISTS over the documents that a backlink leads to from the document with the key of, and
-	// returns the type of its value too. It returns nil after an error.
-	Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type)
+	// returns the type of its value too, and the condition in parentheses. It returns nil after an error.
+	Linked(l *Linking, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type, ir.Expr)
 	// InBlock reports whether the statement being checked is in an ATOMIC, or in a procedure.
 	InBlock() bool
 	// Embedded returns the model with that name as the type of an embedded value; nil if there is none.

@@ -172,18 +172,27 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 		c.Errorf(lang.CodeNotAllowed, sp, "OLD holds only the document itself, not those that refer to it")
 		return c.Unknown(sp)
 	}
-	if from := c.Schema.Model(l.Model); from != nil {
+	from := c.Schema.Model(l.Model)
+	if from != nil {
 		if _, why, hint := LinkColumn(m.Name, l, from); why != "" {
 			c.Errorf(lang.CodeBadModel, sp, "%s", why).WithHint("%s", hint)
 			return c.Unknown(sp)
 		}
 	}
+	apart := from != nil && m.Apart(from)
+	if apart && !c.referrers(l, sp) {
+		return c.Unknown(sp)
+	}
 	k, plain := c.plainOf(l, q)
 	if asked := c.plain[k]; plain && asked != nil {
 		return c.linked(row, asked, sp)
 	}
-	of := c.Variable("", m.Key.Type.NotNull(), false)
-	st, t := c.Above.Linked(l, q, of)
+	key := m.Key.Type.NotNull()
+	if apart && m.Celled() {
+		key = lang.TypeString // a full key
+	}
+	of := c.Variable("", key, apart)
+	st, t, where := c.Above.Linked(&Linking{l, apart}, q, of)
 	if st == nil {
 		return c.Unknown(sp)
 	}
@@ -191,6 +200,9 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 	col.Name += strconv.Itoa(c.asked)
 	col.Type, col.Slot, col.Field = t, len(m.Columns)+len(m.Collections()), m.Key
 	col.Coll = &ir.Collection{Op: ir.OpLink, Query: st, Of: of, Link: l}
+	if apart {
+		col.Coll.Apart = &ir.Apart{To: m, From: from, Keys: c.Variable("", lang.ListOf(key), true), Where: where}
+	}
 	if plain {
 		if c.plain == nil {
 			c.plain = map[plainLink]*ir.Column{}
@@ -202,7 +214,25 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 
 // linked returns the value of col, a query over the documents that refer to the document row.
 func (c *Checker) linked(row ir.Expr, col *ir.Column, sp lang.Span) ir.Expr {
-	return &ir.Col{Base: c.Base(types.NullIf(col.Type, row.Type().Null), sp), X: row, Col: col}
+	base := c.Base(types.NullIf(col.Type, row.Type().Null), sp)
+	if a := col.Coll.Apart; a != nil {
+		key := types.NullIf(a.To.Key.Type.NotNull(), row.Type().Null)
+		return &ir.Referrers{Base: base, Key: &ir.Col{Base: ir.Base{T: key, Sp: sp}, X: row, Col: a.To.KeyColumn()}, Col: col}
+	}
+	return &ir.Col{Base: base, X: row, Col: col}
+}
+
+// referrers reports whether documents elsewhere that refer to the row can be read here. If not, it reports an error.
+func (c *Checker) referrers(l *ir.Backlink, sp lang.Span) bool {
+	clause, hint := c.Scope.Clause, "FIND %s GROUP BY %s, or return it and go on in the program: RETURN, FETCH and WHERE read it"
+	switch {
+	case c.Above.InBlock():
+		clause, hint = "a block", "read it before the block, by LET: FIND %s WHERE %s = …"
+	case c.Scope.Gathers, clause == "WHERE":
+		return true
+	}
+	c.Errorf(lang.CodeOtherPartition, sp, "%s are documents of %s, which may be in any partition, so %s cannot read them", l.Name, l.Model, clause).WithHint(hint, l.Model, l.Ref)
+	return false
 }
 
 // bareLink reports that a backlink is used as a value.

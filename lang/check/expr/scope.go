@@ -68,7 +68,7 @@ type Scope struct {
 	Old    ir.Expr   // OLD, or nil where it has no meaning
 
 	Vars  []*ir.Variable // AS names of operations
-	Link  *ir.Backlink   // of the query of a backlink
+	Link  *Linking       // of the query of a backlink
 	Outer *Scope         // of the statement around a query in parentheses
 
 	Gathers bool                      // documents elsewhere, to which far refs lead, are read after the rows
@@ -82,6 +82,12 @@ type Scope struct {
 	sibling func(name string) ir.Expr // values of fields that are not stored yet
 	Columns *ir.Variable              // IMPORT: any other name is a column of the file
 	Column  lang.Type                 // the type of such a column
+}
+
+// Linking is the backlink of a query. Apart says that the documents may be elsewhere, so that the query is a statement of its own.
+type Linking struct {
+	*ir.Backlink
+	Apart bool
 }
 
 // In sets the clause, and whether it sees the row.

@@ -91,8 +91,8 @@ func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStm
 type rulesOnly struct{ *Builder }
 
 // Linked is never called: such queries are rejected earlier.
-func (r rulesOnly) Linked(*ir.Backlink, lang.Stmt, *ir.Variable) (ir.Stmt, lang.Type) {
-	return nil, lang.TypeUnknown
+func (r rulesOnly) Linked(*expr.Linking, lang.Stmt, *ir.Variable) (ir.Stmt, lang.Type, ir.Expr) {
+	return nil, lang.TypeUnknown, nil
 }
 
 // Subquery is never called: such queries are rejected earlier.

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -61,32 +60,6 @@ func (c *Builder) spread(m *ir.Model, decl *lang.ModelStmt) {
 		c.Errorf(lang.CodeBadModel, decl.Rules[i].Sp, "GLOBAL is for a model with PARTITION BY: UNIQUE holds among all documents of %s", m.Name).WithHint("leave GLOBAL out")
 	}
 	c.refsOut(m, decl)
-	if c.Loading || c.Schema == nil {
-		return
-	}
-	here := placeOf(m)
-	for _, l := range m.Links {
-		from := here
-		if l.Model != m.Name {
-			from = c.placeNamed(l.Model)
-		}
-		c.linksWithin(here, from, l, decl)
-	}
-	for other := range c.Schema.Models() {
-		for _, l := range other.Links {
-			if l.Model == m.Name && other.Name != m.Name {
-				c.linksWithin(placeOf(other), here, l, decl)
-			}
-		}
-	}
-}
-
-// linksWithin rejects a backlink of documents in one place that leads to documents in another.
-func (c *Builder) linksWithin(to, from place, l *ir.Backlink, decl *lang.ModelStmt) {
-	if to.by == "" && from.by == "" || to.by != "" && from.by != "" && !to.key && !from.key && to.kind == from.kind {
-		return
-	}
-	c.NotBuilt(report.FeatPartitionBacklink, decl.Name.Sp).WithHint("FIND %s WHERE %s = … finds the documents that %s leads to", l.Model, l.Ref, l.Name)
 }
 
 // uniqueWithin rejects a UNIQUE that a partition cannot keep, and a GLOBAL one that it can.

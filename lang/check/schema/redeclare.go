@@ -196,7 +196,12 @@ func (r *redeclared) dropRule(act *lang.AlterAction) *lang.Diag {
 		found, r.decl.Rules = true, slices.Delete(r.decl.Rules, i, i+1)
 	}
 	if !found {
-		return r.no(lang.Print(rule))
+		d := r.no(lang.Print(rule))
+		other := *rule
+		if other.Global = !rule.Global; r.rule(&other) >= 0 || rule.Global && r.single(act.Paths) != nil && r.single(act.Paths).Unique {
+			d.WithHint("DROP %s", lang.Print(&other))
+		}
+		return d
 	}
 	return nil
 }
