@@ -18,6 +18,7 @@ import (
 
 var (
 	randomFor  = flag.Duration("random", 2*time.Second, "how long the random test runs on each backend")
+	randomFrom = flag.Uint64("from", 1, "the first seed of the random test")
 	randomSeed = flag.Uint64("seed", 0, "the one seed to run, from a difference that was reported")
 )
 
@@ -105,12 +106,12 @@ func randomOf(t *testing.T, b Backend, program func(seed uint64, n int) *gen.Pro
 		return
 	}
 	start, good := time.Now(), 0
-	seed := uint64(1)
+	seed := *randomFrom
 	for ; time.Since(start) < *randomFor; seed++ {
 		require.NoError(t, difference(t, program(seed, steps), seed, b), "run it again with -seed %d", seed)
 		good += ran(program(seed, steps))
 	}
-	t.Logf("%d programs; %d statements did not fail", seed-1, good)
+	t.Logf("%d programs; %d statements did not fail", seed-*randomFrom, good)
 }
 
 // ran counts the statements of a program that do not fail on the judge.
