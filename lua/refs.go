@@ -353,7 +353,9 @@ func (g *blockWriter) seen(st *plan.Delete, out string, pluck bool) {
 	}
 	g.w("GONE.f=function(d)\nlocal o,t=d.c,d.t\nQ=true\nlocal named=%s\nQ=false\nif named then", named)
 	s := &scope{g: g.writer, row: tree.Name("o"), old: tree.Name("o")}
+	g.asBegun = true
 	g.row(out, st.Items, st.AllFields, pluck, s)
+	g.asBegun = false
 	g.w("AF=AF+1\nend\nend")
 }
 

@@ -108,6 +108,10 @@ func (s *scope) Within(elem *tree.Node) func() {
 func (s *scope) deref(x *ir.Deref) *tree.Node {
 	m := s.g.model(x.Target)
 	m.loaded = true
+	if s.g.asBegun {
+		m.loadedBefore = true
+		return tree.CallName("B"+m.n, s.g.expr(x.X, s))
+	}
 	return tree.CallName("R"+m.n, s.g.expr(x.X, s))
 }
 

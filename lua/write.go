@@ -68,9 +68,7 @@ func (g *blockWriter) delete(st *plan.Delete, outer *scope, out string, pluck bo
 	}
 	t := st.Target
 	t.SkipMissing = true
-	g.target(m, &t, st.Query, st.Known, outer, func(s *scope) {
-		s.row, s.old = tree.Name("o"), tree.Name("o")
-		g.row(out, st.Items, st.AllFields, pluck, s)
+	remove := func() {
 		g.w("AF=AF+1")
 		if refs {
 			g.w("G%s(d)", m.n)
@@ -78,7 +76,27 @@ func (g *blockWriter) delete(st *plan.Delete, outer *scope, out string, pluck bo
 		}
 		g.w("%s", m.changeTo(true))
 		g.clear(m)
+	}
+	relates := st.Relates()
+	if relates { // the rows are those before any is removed
+		g.w("local pending={n=0}")
+	}
+	g.target(m, &t, st.Query, st.Known, outer, func(s *scope) {
+		s.row, s.old = tree.Name("o"), tree.Name("o")
+		if relates {
+			g.w("if not pending[d] then\npending.n=pending.n+1 pending[pending.n]=d pending[d]=true")
+			g.row(out, st.Items, st.AllFields, pluck, s)
+			g.w("end")
+			return
+		}
+		g.row(out, st.Items, st.AllFields, pluck, s)
+		remove()
 	})
+	if relates {
+		g.w("for i=1,pending.n do\nlocal d=pending[i]\nlocal t,o=d.t,d.c")
+		remove()
+		g.w("end")
+	}
 	if refs {
 		g.w("%s", g.p.call("cascade"))
 	}

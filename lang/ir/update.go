@@ -8,19 +8,31 @@ func (u *Update) Relates() bool {
 	if u.Target.Key != nil && !u.Target.Many || slices.ContainsFunc(u.Sets, func(a Assign) bool { return a.Place.Col != nil && a.Place.Col.Coll != nil }) {
 		return false
 	}
-	relates := false
 	of := *u
 	of.Target = Target{}
-	Exprs(&of, func(x Expr) {
+	return relates(&of, u.Model)
+}
+
+// Relates reports whether what a DELETE returns depends on other documents of its model.
+func (d *Delete) Relates() bool {
+	of := *d
+	of.Target = Target{}
+	return relates(&of, d.Model)
+}
+
+// relates reports whether expressions of a statement read documents of a model through refs and backlinks.
+func relates(st Stmt, m *Model) bool {
+	found := false
+	Exprs(st, func(x Expr) {
 		Walk(x, func(x Expr) bool {
 			switch x := x.(type) {
 			case *Deref:
-				relates = relates || x.Target.Name == u.Model.Name && !x.Far
+				found = found || x.Target.Name == m.Name && !x.Far
 			case *Col:
-				relates = relates || x.Col.Coll != nil && x.Col.Coll.Link != nil && x.Col.Coll.Link.Model == u.Model.Name
+				found = found || x.Col.Coll != nil && x.Col.Coll.Link != nil && x.Col.Coll.Link.Model == m.Name
 			}
-			return !relates
+			return !found
 		})
 	})
-	return relates
+	return found
 }

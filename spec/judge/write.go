@@ -321,8 +321,10 @@ func (r *run) delete(x *ir.Delete) (*Result, error) {
 		if err := r.show1(x.Items, d, d, res); err != nil {
 			return nil, err
 		}
-		delete(r.db.table(x.Model), k)
 		res.Affected++
+	}
+	for _, g := range work {
+		delete(r.db.table(x.Model), g.key)
 	}
 	return res, r.cascade(work)
 }
