@@ -142,6 +142,21 @@ func TestJob(t *testing.T) {
 		require.Empty(t, must(t, e, "VERIFY "+tt.model).rows, tt.text)
 	}
 	require.EqualValues(t, 360, number(t, e, "COUNT B WHERE n = 2"))
+
+	var list []any // in a large partition, it goes on behind what is recorded of it
+	for i := range 4000 {
+		list = append(list, map[string]any{"id": 5000 + i, "p": 99, "n": i % 7})
+	}
+	must(t, e, "ALTER MODEL B DROP INDEX n; DELETE B ALL; CREATE B { id: 1, n: 1 }; MODEL C { id int KEY, p int, n int } PARTITION BY p; CREATE C $l", map[string]any{"l": list})
+	j := &jobbing{key: "{k}:rql:job:C"}
+	j.most.Store(2)
+	_, err = try(hooked(t, url+"?ns={k}&buckets=4", j), "ALTER MODEL C ADD INDEX n")
+	require.Error(t, err)
+	require.Equal(t, int64(10*plan.UpkeepRows), must(t, e, "SHOW JOBS").rows[0][2])
+	told := examined(t, e, "ALTER MODEL C ADD INDEX n")
+	require.Equal(t, []int64{11 * plan.UpkeepRows, 4000}, []int64{told[0], told[len(told)-1]})
+	require.Empty(t, must(t, e, "VERIFY C").rows)
+	require.EqualValues(t, 572, number(t, e, "COUNT C WHERE n = 2"))
 }
 
 // A job is of one definition: a program that works for another one stops, and what is left over by one that is overtaken is not used.

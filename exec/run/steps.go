@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -69,50 +70,82 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 	if db.Conn.Keys.Divides(w.Of) {
 		return db.stepsOver(ctx, w, g)
 	}
-	return db.steps(ctx, w, g)
+	if g != nil {
+		return db.steps(ctx, w, g, g.Cursor, nil)
+	}
+	return db.steps(ctx, w, nil, "", nil)
 }
 
-// jobParts is how many partitions are done at most before the position of a walk is recorded.
-const jobParts = 100
+// jobParts is how many partitions are done at most before the position of a walk is recorded, and jobRows how many documents of one.
+const (
+	jobParts = 100
+	jobRows  = 10 * plan.UpkeepRows
+)
 
-// stepsOver runs the steps in each partition. Which was the last is recorded in the model's job now and then, so a walk that goes on begins
-// behind it. What was told of documents is not recorded: it must be told again.
+// within separates a partition from the position in it, in the recorded position of a walk that has not done all of it.
+const within = "\x00"
+
+// stepsOver runs the steps in each partition. Which was the last, and in a large one how far it was done, is recorded in the model's job now
+// and then, so a walk that goes on begins behind it. What was told of documents is not recorded: it must be told again.
 func (db *Database) stepsOver(ctx context.Context, w *Walk, g *script.Guard) error {
 	parts := 0
+	record := func(at string) error {
+		parts = 0
+		g.Place = script.Place{Affected: w.rows, Range: lua.FitSoFar, Cursor: at}
+		_, err := db.Conn.Run(ctx, lua.Came(), script.New(db.Conn.Keys.Never(), []string{g.Key}, g.Fence, g.Place.String()))
+		return lost(err, w)
+	}
 	return db.Each(ctx, w.Of, func(part *Database) error {
 		bucket, _ := part.Conn.Keys.InBucket()
 		at := fmt.Sprintf("%05d%s", max(bucket, 0), part.Conn.Keys.Cell)
-		if g != nil && at <= g.Cursor {
+		if g == nil {
+			return part.wholly(ctx, w, nil)
+		}
+		cursor, begun := strings.CutPrefix(g.Cursor, at+within)
+		if !begun && at <= g.Cursor {
 			return nil
 		}
-		if w.Before != nil {
-			if err := w.Before(part); err != nil {
-				return err
+		came := func(cursor string) error {
+			if w.told || w.rows-g.Affected < jobRows {
+				return nil
 			}
+			return record(at + within + cursor)
 		}
-		if err := part.steps(ctx, w, nil); err != nil || g == nil || w.told {
+		var err error
+		if begun {
+			err = part.steps(ctx, w, nil, cursor, came)
+		} else {
+			err = part.wholly(ctx, w, came)
+		}
+		if err != nil || w.told {
 			return err
 		}
 		if parts++; parts < jobParts && w.rows-g.Affected < plan.UpkeepRows {
 			return nil
 		}
-		parts = 0
-		g.Place = script.Place{Affected: w.rows, Range: lua.FitSoFar, Cursor: at}
-		_, err := db.Conn.Run(ctx, lua.Came(), script.New(db.Conn.Keys.Never(), []string{g.Key}, g.Fence, g.Place.String()))
-		return lost(err, w)
+		return record(at)
 	})
 }
 
-// steps runs them in the partition of db, or in a model that has none; g, unless nil, makes them record the position.
-func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard) error {
+// wholly runs the steps in a partition from the first one on.
+func (db *Database) wholly(ctx context.Context, w *Walk, came func(string) error) error {
+	if w.Before != nil {
+		if err := w.Before(db); err != nil {
+			return err
+		}
+	}
+	return db.steps(ctx, w, nil, "", came)
+}
+
+// steps runs them in the partition of db, or in a model that has none, from cursor on; g, unless nil, makes them record the position, and
+// came, unless nil, is called with the cursor behind each step but the last.
+func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard, cursor string, came func(string) error) error {
 	b, err := db.Prepared(w.Script, w.Schema)
 	if err != nil {
 		return err
 	}
-	rangeAt, cursor, pace := lua.FitSoFar, "", db.NewUpkeepPacer()
-	if b.Guard = g; g != nil {
-		cursor = g.Cursor
-	}
+	rangeAt, pace := lua.FitSoFar, db.NewUpkeepPacer()
+	b.Guard = g
 	b.Set(plan.RunNow, int64(w.now))
 	pace.timed = w.Timed
 	if w.Most > 0 {
@@ -145,7 +178,11 @@ func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard) error {
 		if done {
 			return nil
 		}
-		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
+		if rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1); came != nil {
+			if err := came(cursor); err != nil {
+				return err
+			}
+		}
 	}
 }
 
