@@ -7,7 +7,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -187,17 +186,11 @@ func (a *apartSearch) first() error {
 
 // nearest asks each bucket for its nearest documents, of which the nearest are those of the statement.
 func (a *apartSearch) nearest() error {
-	j, near := a.s.j, planner.Op[planner.Nearest](a.s.j.p.Local)
-	k, err := rows.Neighbours(near, &j.Env)
+	to, k, err := a.s.j.nearTo()
 	if err != nil {
 		return err
 	}
-	v, err := near.To(&j.Env)
-	if err != nil {
-		return fail.Value(err)
-	}
-	to, ok := v.(lang.Vector)
-	if k == 0 || !ok {
+	if k == 0 {
 		a.in = nil
 		return a.s.current()
 	}

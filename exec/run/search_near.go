@@ -19,21 +19,33 @@ import (
 // distanceName is the name of the distance in a query to Search.
 const distanceName = "rql_distance"
 
+// nearTo returns the vector to which the statement asks for the nearest documents, and how many of them; 0 if there is no vector.
+func (j *task) nearTo() (to lang.Vector, k int64, err error) {
+	near := planner.Op[planner.Nearest](j.p.Local)
+	if k, err = rows.Neighbours(near, &j.Env); err != nil {
+		return to, 0, err
+	}
+	v, err := near.To(&j.Env)
+	if err != nil {
+		return to, 0, fail.Value(err)
+	}
+	to, ok := v.(lang.Vector)
+	if !ok {
+		k = 0
+	}
+	return to, k, nil
+}
+
 // nearest reads the nearest documents and some more, because Search computes in 32
 // bits, and what it finds may not match. There are enough when no document that
 // was not returned can be as near as the last one wanted.
 func (s *searcher) nearest(check *redis.StringSliceCmd) error {
-	j, near := s.j, planner.Op[planner.Nearest](s.j.p.Local)
-	k, err := rows.Neighbours(near, &j.Env)
+	j := s.j
+	to, k, err := j.nearTo()
 	if err != nil {
 		return err
 	}
-	v, err := near.To(&j.Env)
-	if err != nil {
-		return fail.Value(err)
-	}
-	to, ok := v.(lang.Vector)
-	if k == 0 || !ok {
+	if k == 0 {
 		s.phase = phaseEnd
 		j.first.finish = func() error {
 			if err := j.current(check, s.step.Model); err != nil {
