@@ -32,7 +32,7 @@ func (m *model) load(g *writer) *tree.Node {
 		b.W("local function R%s(x)\nif x==nil then return nil end\nlocal d=L%s(%s)\n%s\nreturn d.c\nend\n", m.n, m.n, g.idText(m.Model, "x"),
 			g.counted("if not d.c and not d.lost then d.lost=true PF.x=PF.x+1 end"))
 	}
-	if m.loadedBefore {
+	if m.before {
 		b.W("local function B%s(x)\nif x==nil then return nil end\nreturn L%s(%s).o\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
 	return b.Block()

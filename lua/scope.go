@@ -109,7 +109,7 @@ func (s *scope) deref(x *ir.Deref) *tree.Node {
 	m := s.g.model(x.Target)
 	m.loaded = true
 	if s.g.asBegun {
-		m.loadedBefore = true
+		m.before = true
 		return tree.CallName("B"+m.n, s.g.expr(x.X, s))
 	}
 	return tree.CallName("R"+m.n, s.g.expr(x.X, s))

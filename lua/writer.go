@@ -74,32 +74,32 @@ type keyID struct {
 // model is what a script does with one model.
 type model struct {
 	*ir.Model
-	n            string       // its number in the script's names: L1, D1, …
-	typed        map[int]bool // columns that are decoded when a document is loaded
-	assigned     map[int]bool // columns that some statement sets
-	raws         map[int]bool // columns that are sent on as they are stored
-	texts        map[int]bool // columns with lists that stay texts: see textLists
-	colls        map[int]bool // fields, by place, whose collections are read or written
-	created      bool
-	deleted      bool
-	leaves       bool // documents that are gone are taken out of the set of keys
-	put          bool
-	named        bool // k is the name of the document with the key text t wherever that is used
-	loaded       bool
-	written      bool
-	loadedBefore bool          // as it was when the script began: see [writer.asBegun]
-	copied       *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
-	changes      [2]*tree.Node // what makes n, or nil, the new state of d
-	lives        bool          // a statement gives documents ends
-	asks         bool          // ends are read
-	remembers    bool          // what is left of documents that are gone is read
-	defined      *tree.Node    // the functions that read ends
-	sweepOnly    bool          // the script does nothing but clear away what is gone
-	kind         bool          // it takes part in ON DELETE: see refs.go
-	keeps        bool          // it has fields with CASCADE TTL, which the script follows: see keep.go
-	kept         bool          // it takes part in CASCADE TTL
-	drops        *edge         // the one way on which its documents go: see drops.go
-	target       bool          // others refer to documents of it that the script deletes
+	n         string       // its number in the script's names: L1, D1, …
+	typed     map[int]bool // columns that are decoded when a document is loaded
+	assigned  map[int]bool // columns that some statement sets
+	raws      map[int]bool // columns that are sent on as they are stored
+	texts     map[int]bool // columns with lists that stay texts: see textLists
+	colls     map[int]bool // fields, by place, whose collections are read or written
+	created   bool
+	deleted   bool
+	leaves    bool // documents that are gone are taken out of the set of keys
+	put       bool
+	named     bool // k is the name of the document with the key text t wherever that is used
+	loaded    bool
+	written   bool
+	before    bool          // loaded as it was when the script began: see [writer.asBegun]
+	copied    *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
+	changes   [2]*tree.Node // what makes n, or nil, the new state of d
+	lives     bool          // a statement gives documents ends
+	asks      bool          // ends are read
+	remembers bool          // what is left of documents that are gone is read
+	defined   *tree.Node    // the functions that read ends
+	sweepOnly bool          // the script does nothing but clear away what is gone
+	kind      bool          // it takes part in ON DELETE: see refs.go
+	keeps     bool          // it has fields with CASCADE TTL, which the script follows: see keep.go
+	kept      bool          // it takes part in CASCADE TTL
+	drops     *edge         // the one way on which its documents go: see drops.go
+	target    bool          // others refer to documents of it that the script deletes
 }
 
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {

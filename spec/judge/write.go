@@ -169,11 +169,16 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 	if err != nil {
 		return nil, err
 	}
+	return old, r.become(m, key, d, sp)
+}
+
+// become makes d the document with a key that exists.
+func (r *run) become(m *ir.Model, key any, d doc, sp lang.Span) error {
 	r.refresh(m, d)
 	if m.Refresh != "" {
 		r.keeps(m, key, true)
 	}
-	return old, r.store(m, key, d, sp)
+	return r.store(m, key, d, sp)
 }
 
 // next is what SET makes of a document.
@@ -276,11 +281,7 @@ func (r *run) updateRelated(u *ir.Update, keys []any) (*Result, error) {
 		is[i], pending[k] = d, d
 	}
 	for i, k := range keys {
-		r.refresh(u.Model, is[i])
-		if u.Model.Refresh != "" {
-			r.keeps(u.Model, k, true)
-		}
-		if err := r.store(u.Model, k, is[i], u.Sp); err != nil {
+		if err := r.become(u.Model, k, is[i], u.Sp); err != nil {
 			return nil, err
 		}
 		res.Affected++
