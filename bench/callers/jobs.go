@@ -31,25 +31,26 @@ const (
 
 // job is what callers do; seed tells calls apart.
 type job struct {
-	name string
-	call func(ctx context.Context, c client, seed int) error
+	name   string
+	call   func(ctx context.Context, c client, seed int) error
+	halves []string // the jobs of which it makes one call and the other in turn
 }
 
 func jobs() []job {
 	get := func(ctx context.Context, c client, seed int) error { return c.get(ctx, seed%documents) }
 	add := func(ctx context.Context, c client, seed int) error { return c.add(ctx, seed%documents) }
 	return []job{
-		{"GET", get},
-		{"+= by key", add},
+		{"GET", get, nil},
+		{"+= by key", add, nil},
 		{"transfer", func(ctx context.Context, c client, seed int) error {
 			return c.transfer(ctx, seed%documents, (seed+documents/2)%documents)
-		}},
+		}, nil},
 		{"half GET, half +=", func(ctx context.Context, c client, seed int) error {
 			if seed%2 == 0 {
 				return get(ctx, c, seed)
 			}
 			return add(ctx, c, seed)
-		}},
-		{"FIND of 10", func(ctx context.Context, c client, seed int) error { return c.find(ctx, seed%groups) }},
+		}, []string{"GET", "+= by key"}},
+		{"FIND of 10", func(ctx context.Context, c client, seed int) error { return c.find(ctx, seed%groups) }, nil},
 	}
 }

@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer stop()
-	b := &bench{clients: slices.DeleteFunc(clients, func(c client) bool { return !strings.Contains(c.name, o.clients) }), server: server, options: o, report: rig.Report{Name: "Concurrent callers"}}
+	b := &bench{clients: slices.DeleteFunc(clients, func(c client) bool { return !strings.Contains(c.name, o.clients) }), server: server, options: o, report: rig.Report{Name: "Concurrent callers"}, rates: map[rate]float64{}}
 	fmt.Fprintf(out, "%-18s %7s  %-14s %9s %10s %10s %13s %13s\n", "job", "callers", "client", "calls/s", "p50", "p99", "CPU µs client", "CPU µs server")
 	for _, j := range jobs() {
 		if !strings.Contains(strings.ToLower(j.name), strings.ToLower(o.jobs)) {
@@ -87,6 +87,13 @@ type bench struct {
 	clients []client
 	server  *redis.Client // to ask for its CPU
 	report  rig.Report
+	rates   map[rate]float64
+}
+
+// rate names the calls a second that a client reached in a job.
+type rate struct {
+	job, client string
+	callers     int
 }
 
 // compare measures one job with a number of callers, and prints a line for each client and what follows for RQL.
@@ -107,7 +114,7 @@ func (b *bench) compare(ctx context.Context, out io.Writer, j job, callers int) 
 	medians := map[string]figure{}
 	for i, c := range b.clients {
 		m := middle(all[i])
-		medians[c.name] = m
+		medians[c.name], b.rates[rate{j.name, c.name, callers}] = m, m.perSecond
 		fmt.Fprintf(out, "%-18s %7d  %-14s %9.0f %10s %10s %13.1f %13.1f\n", j.name, callers, c.name, m.perSecond,
 			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond), micros(m.cpu), micros(m.server))
 		b.report.Callers = append(b.report.Callers, rig.Callers{Job: j.name, Client: c.name, Callers: callers, PerSecond: m.perSecond, P50: m.p50, P99: m.p99})
@@ -117,10 +124,28 @@ func (b *bench) compare(ctx context.Context, out io.Writer, j job, callers int) 
 	}
 	own := medians[nameRQL]
 	ratio := func(of string) float64 { return own.perSecond / medians[of].perSecond }
-	fmt.Fprintf(out, "%-18s %7d  RQL: %.2f of go-redis, %.2f of rueidis, p99 %.2f of rueidis'; of RQL with own round trips %.2f, p50 %.2f\n\n", j.name, callers,
+	fmt.Fprintf(out, "%-18s %7d  RQL: %.2f of go-redis, %.2f of rueidis, p99 %.2f of rueidis'; of RQL with own round trips %.2f, p50 %.2f\n", j.name, callers,
 		ratio(nameHand), ratio(nameRueidis), float64(own.p99)/float64(medians[nameRueidis].p99), ratio(nameOwn),
 		float64(own.p50)/float64(medians[nameOwn].p50))
+	for _, c := range b.clients {
+		b.mixed(out, j, callers, c.name)
+	}
+	fmt.Fprintln(out)
 	return nil
+}
+
+// mixed compares a job of two halves with each of them alone. If the halves did not disturb each other, the time of two calls would be
+// the sum of theirs.
+func (b *bench) mixed(out io.Writer, j job, callers int, client string) {
+	if len(j.halves) != 2 {
+		return
+	}
+	x, y := b.rates[rate{j.halves[0], client, callers}], b.rates[rate{j.halves[1], client, callers}]
+	if x == 0 || y == 0 {
+		return // they were not run
+	}
+	got := b.rates[rate{j.name, client, callers}]
+	fmt.Fprintf(out, "%-18s %7d  %s: %.2f of %s alone, %.2f of what both alone would give\n", j.name, callers, client, got/x, j.halves[0], got/(2/(1/x+1/y)))
 }
 
 func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
