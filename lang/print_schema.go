@@ -118,9 +118,10 @@ func (p *printer) field(f *FieldDecl) {
 }
 
 func (p *printer) typ(t *TypeExpr) {
-	p.write(ident(t.Name))
-	if t.Of != nil {
-		p.write("<")
+	if t.Of == nil {
+		p.write(ident(t.Name))
+	} else { // set<T> is a type, however much SET means elsewhere
+		p.write(t.Name + "<")
 		p.typ(t.Of)
 		if t.Part.Name != "" {
 			p.write("." + ident(t.Part.Name))

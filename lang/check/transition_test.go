@@ -24,7 +24,7 @@ func TestTransition(t *testing.T) {
 			"ALTER MODEL M CHANGE FIELD a string, CHANGE FIELD c enum('x') DEFAULT 'x', DROP INDEX (a), DROP CHECK a > 0, SET TTL 2h REFRESH ON READ;"},
 		{"MODEL M { id string KEY, a int? UNIQUE, b string, INDEX (b, a), CHECK (len(b) > 1) }", "COUNT M WHERE c IS NOT NULL"},
 		{"MODEL E { x int }; MODEL M { id string KEY, a int INDEX, b string?, c enum('x', 'y') DEFAULT 'x', t set<int>, e E?, ms refs<M.r>, r ref<M>? INDEX }",
-			"ADD FIELD t @set<int>, ADD FIELD e E?, ADD FIELD ms refs<M.r>, ADD FIELD r ref<M>? INDEX"},
+			"ADD FIELD t set<int>, ADD FIELD e E?, ADD FIELD ms refs<M.r>, ADD FIELD r ref<M>? INDEX"},
 		{"MODEL N { id string KEY }", "-- What this deletes: COUNT M\n-- DROP MODEL M;"},
 		{"MODEL M { key string KEY, a int INDEX, b string?, c enum('x', 'y') DEFAULT 'x' CHECK c != 'x', UNIQUE (a, b), CHECK (a > 0) } TTL 1h", "ALTER MODEL M RENAME FIELD id TO key;"},
 		{"MODEL M { id string KEY, a int INDEX } STORED AS JSON", "-- M cannot be changed so by ALTER MODEL: its documents are STORED AS HASH"},
