@@ -18,8 +18,8 @@ type Result struct {
 	Warnings []Warning
 	Cursor   string // the value for AFTER that continues after the last row; "" at the end
 
-	statements []*Result
-	of         *heading // of rows that are kept; nil if there are none
+	statements []*Result // nil if it is one, which is the result itself
+	of         *heading  // of rows that are kept; nil if there are none
 }
 
 // Warning describes something that is not an error. Equal warnings of a statement are combined into one, with a count.
@@ -46,14 +46,18 @@ func publicWarnings(list []exec.Warning) []Warning {
 
 // Statements returns the results of all statements of the text in order.
 func (r *Result) Statements() []*Result {
-	if r == nil {
+	switch {
+	case r == nil:
 		return nil
+	case r.statements == nil && r.Kind != "":
+		return []*Result{r}
 	}
 	return r.statements
 }
 
-func newResult(rows *exec.Rows) *Result {
-	r := &Result{Kind: rows.Kind, Columns: rows.Columns}
+// newResult returns the result of a statement without its rows.
+func newResult(rows *exec.Rows) Result {
+	r := Result{Kind: rows.Kind, Columns: rows.Columns}
 	if len(rows.Columns) > 0 {
 		r.of = headingOf(rows)
 	}
@@ -83,7 +87,19 @@ func (r *Result) finish(rows *exec.Rows) {
 	r.Affected, r.Warnings, r.Cursor = rows.Affected(), publicWarnings(rows.Warnings()), rows.Cursor()
 }
 
-func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }
+// add adds the result of a statement to that of the text, which is the same as long as there is one statement.
+func (r *Result) add(s Result) {
+	if r.Kind == "" {
+		*r = s
+		return
+	}
+	if r.statements == nil {
+		first := *r
+		r.statements = []*Result{&first}
+	}
+	next := s
+	r.statements = append(r.statements, &next)
+}
 
 // sum makes a result that has the results of all statements also that of the last one with rows, or else of the last one.
 func (r *Result) sum() {

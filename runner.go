@@ -273,12 +273,8 @@ func (c *Call) Return(res *Result) error {
 	given := exec.NewRows(res.Kind, res.Columns, rows, res.Affected)
 	given.Statement = c.last()
 	err := c.each(given)
-	if c.target != nil || len(c.result.statements) > 0 {
-		kept := c.result
-		if c.target == nil {
-			kept = c.result.statements[0]
-		}
-		kept.Warnings, kept.Cursor = res.Warnings, res.Cursor
+	if c.target != nil || c.result.Kind != "" {
+		c.result.Warnings, c.result.Cursor = res.Warnings, res.Cursor
 	}
 	return c.finish(err)
 }

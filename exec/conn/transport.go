@@ -54,6 +54,9 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder, share bool) error {
 		return cmd.Err()
 	}
 	if share && c.queue != nil {
+		if w, ok := cmd.(*Write); ok {
+			return c.queue.do(ctx, w.list(), w)
+		}
 		return c.queue.do(ctx, []redis.Cmder{cmd}, cmd)
 	}
 	return c.one(ctx, cmd)

@@ -21,11 +21,19 @@ type Write struct {
 	follow bool
 	// short: fewer replicas have it than the connection asks for.
 	short bool
+	// only holds the write itself; see list.
+	only [1]redis.Cmder
 }
 
 // NewWrite returns a command that changes something.
 func NewWrite(ctx context.Context, args ...any) *Write {
 	return &Write{Cmd: *redis.NewCmd(ctx, args...)}
+}
+
+// list returns the commands of a round trip that only the write makes.
+func (c *Write) list() []redis.Cmder {
+	c.only[0] = c
+	return c.only[:]
 }
 
 // States of a Write.

@@ -38,7 +38,7 @@ func (j *task) bindStep(p *planner.Plan, step *planner.BlockStep) error {
 	if err := j.db.Binder.Bind(&j.bound, p, step.Script, &j.Env, j.schema); err != nil {
 		return err
 	}
-	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	j.bound.Number(plan.RunNow, int64(j.Env.Now))
 	j.bound.Guard = j.Guard
 	return nil
 }
@@ -93,7 +93,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		b.Set(plan.RunDeep, deep.at())
 		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(pace.Rows))
+		b.Number(plan.RunChunk, int64(pace.Rows))
 		r, again, err := pace.Run(ctx, step.Script, &b.Args, pace.Rows)
 		if again || deep.begin(err) {
 			continue

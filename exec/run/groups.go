@@ -122,9 +122,9 @@ func (c *counter) next() error {
 // request sets the arguments of a step of the script.
 func (c *counter) request(n int) {
 	b := &c.j.bound
-	b.Set(plan.RunRange, int64(c.at+1))
+	b.Number(plan.RunRange, int64(c.at+1))
 	b.Set(plan.RunCursor, c.min)
-	b.Set(plan.RunLimit, int64(n))
+	b.Number(plan.RunLimit, int64(n))
 }
 
 // receive processes the reply of a step of the script.

@@ -78,7 +78,7 @@ func (j *task) bindKey(step *planner.BlockStep, key, ms any, sum string) error {
 		}
 	}
 	b.Set(plan.RunBody, sum)
-	b.Set(plan.RunKeep, int64(keep))
+	b.Number(plan.RunKeep, int64(keep))
 	return nil
 }
 

@@ -128,7 +128,7 @@ func (s *scanner) bindSteps() error {
 	if err := j.db.Binder.Bind(&j.bound, j.p, s.step.Script, &j.Env, j.schema); err != nil {
 		return err
 	}
-	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	j.bound.Number(plan.RunNow, int64(j.Env.Now))
 	return nil
 }
 
@@ -285,13 +285,13 @@ func (s *scanner) request() {
 		b.Set(plan.RunRange, orZero(s.rangeAt))
 		b.Set(plan.RunCursor, s.cursor)
 	}
-	b.Set(plan.RunLimit, limit)
+	b.Number(plan.RunLimit, limit)
 	if s.pace != nil {
-		b.Set(plan.RunChunk, int64(s.pace.Rows))
+		b.Number(plan.RunChunk, int64(s.pace.Rows))
 	}
 	weak := s.step.Query.Cands[0].Weak
 	if s.top != 0 || weak {
-		b.Set(plan.RunTop, s.top)
+		b.Number(plan.RunTop, s.top)
 	}
 	if weak { // the next step is for the rest of a run
 		s.top = 0

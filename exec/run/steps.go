@@ -146,7 +146,7 @@ func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard, cursor 
 	}
 	rangeAt, pace := lua.FitSoFar, db.NewUpkeepPacer()
 	b.Guard = g
-	b.Set(plan.RunNow, int64(w.now))
+	b.Number(plan.RunNow, int64(w.now))
 	pace.timed = w.Timed
 	if w.Most > 0 {
 		pace.Rows = min(pace.Rows, int(w.Most))
@@ -154,7 +154,7 @@ func (db *Database) steps(ctx context.Context, w *Walk, g *script.Guard, cursor 
 	for again := w.Most > 0; ; {
 		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(pace.Rows))
+		b.Number(plan.RunChunk, int64(pace.Rows))
 		rep, smaller, err := pace.Run(ctx, w.Script, &b.Args, pace.Rows)
 		if smaller {
 			continue

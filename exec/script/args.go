@@ -53,6 +53,13 @@ func (b *Args) Text(i int, s string) {
 	b.Words[i] = &b.Texts[len(b.Texts)-1]
 }
 
+// Number is Set for a number, which is in memory of its own only if there is such a slot.
+func (b *Args) Number(name string, n int64) {
+	if i, ok := b.Run[name]; ok {
+		b.Words[b.Slots+i] = n
+	}
+}
+
 // Set sets a SlotRun slot.
 func (b *Args) Set(name string, value any) {
 	if i, ok := b.Run[name]; ok {

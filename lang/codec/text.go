@@ -13,6 +13,13 @@ func Text(v any, t lang.Type) (string, error) {
 	if s, ok := v.(string); ok && t.Kind == lang.KString {
 		return s, checkUTF8(s)
 	}
+	if r := t.Repr(); t.Variant == "" && t.Kind != lang.KRef && (r == lang.ReprInt || r == lang.ReprLong) { // in no buffer, which would be in memory of its own
+		i, err := intOf(v, t)
+		if err != nil {
+			return "", err
+		}
+		return strconv.FormatInt(i, 10), nil
+	}
 	var buf [32]byte
 	b, err := AppendText(buf[:0], v, t)
 	return string(b), err
