@@ -1,6 +1,9 @@
 package run
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
@@ -29,10 +32,11 @@ func (s *scanner) firstRow(bd rows.Bounds) (done bool, err error) {
 		return err != nil, err
 	}
 	read, key := j.reader(m, s.step.Cols), j.db.scanned(sc)
-	list := read.List(s.ctx, "zrangebylex", key, ranges[0], ranges[1], "limit", 0, 1)
+	words := []any{"zrangebylex", key, ranges[0], ranges[1], "limit", 0, 1}
 	if f.Cand.Rev {
-		list = read.List(s.ctx, "zrevrangebylex", key, ranges[1], ranges[0], "limit", 0, 1)
+		words[0], words[2], words[3] = "zrevrangebylex", ranges[1], ranges[0]
 	}
+	list := read.List(s.ctx, words...)
 	cmds, before := append(j.first.cmds, list), f.ID.Load()
 	if before != nil {
 		cmds = read.Cmds(s.ctx, &document.Page{}, cmds, []string{j.db.Conn.Keys.Doc(m, *before)})
@@ -61,6 +65,7 @@ func (s *scanner) firstRow(bd rows.Bounds) (done bool, err error) {
 			}
 		}
 		if s.done {
+			s.choice = strconv.Itoa(1 + slices.Index(s.step.Query.Cands, f.Cand)) // which has the order
 			return s.rest(bd)
 		}
 		if before != nil {
