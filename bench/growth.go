@@ -13,6 +13,28 @@ import (
 // there are a hundred times as many documents.
 const growthTarget = 1.5
 
+// longest is how long the reads may take that object mappers are slowest at.
+const longest = 5 * time.Millisecond
+
+// grown are the reads that are measured.
+var grown = []struct {
+	name, text string
+	args       func(i, n int) rql.Args
+	worst      bool // the time is bounded, not its growth
+}{
+	{"FIND … WHERE rank >= $lo LIMIT 10", `FIND %s WHERE rank >= $lo LIMIT 10`, func(i, n int) rql.Args { return rql.Args{"lo": i * 7919 % (n - 10)} }, false},
+	{"FIND … ORDER BY rank DESC LIMIT 10", `FIND %s ORDER BY rank DESC LIMIT 10`, nil, true},
+	{"FIND … WHERE city = $city LIMIT 10", `FIND %s WHERE city = $city LIMIT 10`, ofCity, false},
+	{"FIND … city = $city ORDER BY rank LIMIT 10", `FIND %s WHERE city = $city ORDER BY rank LIMIT 10`, ofCity, true},
+	{"FIND … banned ORDER BY rank DESC LIMIT 10", `FIND %s WHERE banned ORDER BY rank DESC LIMIT 10`, nil, true},
+	{"FIND … GROUP BY city RETURN city, count()", `FIND %s GROUP BY city RETURN city, count()`, nil, true},
+	{"COUNT …", `COUNT %s`, nil, false},
+	{"COUNT … WHERE city = $city", `COUNT %s WHERE city = $city`, ofCity, false},
+	{"COUNT … WHERE rank < $hi", `COUNT %s WHERE rank < $hi`, func(i, n int) rql.Args { return rql.Args{"hi": i * 7919 % n} }, false},
+}
+
+func ofCity(i, _ int) rql.Args { return rql.Args{"city": cities[i%len(cities)]} }
+
 // growth measures reads that return few rows on models of different sizes, in
 // turns.
 func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
@@ -30,17 +52,7 @@ func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
 		fmt.Fprintf(out, "%d documents loaded in %s\n", n, time.Since(start).Round(10*time.Millisecond))
 	}
 	fmt.Fprintf(out, "\n%-44s %12d %12d %12d %7s %7s  %s\n", "documents", sizes[0], sizes[1], sizes[2], "growth", "target", "verdict")
-	for _, g := range []struct {
-		name, text string
-		args       func(i, n int) rql.Args
-	}{
-		{"FIND … WHERE rank >= $lo LIMIT 10", `FIND %s WHERE rank >= $lo LIMIT 10`, func(i, n int) rql.Args { return rql.Args{"lo": i * 7919 % (n - 10)} }},
-		{"FIND … ORDER BY rank DESC LIMIT 10", `FIND %s ORDER BY rank DESC LIMIT 10`, nil},
-		{"FIND … WHERE city = $city LIMIT 10", `FIND %s WHERE city = $city LIMIT 10`, func(i, _ int) rql.Args { return rql.Args{"city": cities[i%len(cities)]} }},
-		{"COUNT …", `COUNT %s`, nil},
-		{"COUNT … WHERE city = $city", `COUNT %s WHERE city = $city`, func(i, _ int) rql.Args { return rql.Args{"city": cities[i%len(cities)]} }},
-		{"COUNT … WHERE rank < $hi", `COUNT %s WHERE rank < $hi`, func(i, n int) rql.Args { return rql.Args{"hi": i * 7919 % n} }},
-	} {
+	for _, g := range grown {
 		if !o.wanted(g.name) {
 			continue
 		}
@@ -67,11 +79,14 @@ func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		verdict := "met"
-		if rb.ratio > growthTarget {
+		verdict, met, target := "met", rb.ratio <= growthTarget, fmt.Sprintf("≤ %v", growthTarget)
+		if g.worst {
+			met, target = rb.rql <= longest, fmt.Sprintf("≤ %v", longest)
+		}
+		if !met {
 			verdict = "MISSED"
 		}
-		fmt.Fprintf(out, "%-44s %12s %12s %12s %7.2f %7s  %s\n", g.name, round(rb.hand), round(rs.rql), round(rb.rql), rb.ratio, fmt.Sprintf("≤ %v", growthTarget), verdict)
+		fmt.Fprintf(out, "%-44s %12s %12s %12s %7.2f %7s  %s\n", g.name, round(rb.hand), round(rs.rql), round(rb.rql), rb.ratio, target, verdict)
 	}
 	return nil
 }
