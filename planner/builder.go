@@ -18,6 +18,8 @@ type builder struct {
 	profile bool
 	// flat: scripts are in the flat form where they can be
 	flat bool
+	// whole: a read takes no more round trips than it must, so plain commands, which need one for the keys, do not read documents
+	whole bool
 }
 
 // fixed compiles the parts of a statement's conditions that are the same for every document and may have a fault.

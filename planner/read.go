@@ -130,6 +130,9 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 
 // byCommands returns the candidate of a query whose documents plain commands read, or the first of them if extreme is set; nil: none.
 func (b *builder) byCommands(p *Plan, q *plan.Query, limit ir.Expr, extreme bool) *plan.Candidate {
+	if b.whole {
+		return nil
+	}
 	for _, c := range q.Cands {
 		switch {
 		case len(c.Scans) > 1 || !c.Exact || c.Merge || !pageable(c.Scans[0]):

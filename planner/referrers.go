@@ -100,16 +100,9 @@ func (b *builder) listed(op *Referrers, list *ir.Find, h ir.Head, where ir.Expr)
 	if err := b.rows(l, ops, len(ls)); err != nil {
 		return nil, err
 	}
-	p, err := b.build(f)
-	if err != nil {
-		return nil, err
-	}
-	if step, ok := p.Step.(*ScanStep); ok { // plain commands would need a round trip for each key
-		if step.Pages = false; p.Over != nil {
-			p.Over.Plain = false
-		}
-	}
-	return p, nil
+	of := *b
+	of.whole = true // plain commands would need a round trip for each key
+	return of.build(f)
 }
 
 // explain prints the plan, and what is done with the documents of each row.
