@@ -47,6 +47,24 @@ func TestStructs(t *testing.T) {
 	require.Equal(t, 2, n)
 	_, err = rql.Query[struct{ Name string }](ctx, db, `FIND User RETURN name, age`)
 	require.ErrorContains(t, err, "has no field for the column")
+
+	// Each statement has a result; that of the text is of the last one with rows.
+	res, err := db.Exec(ctx, `COUNT User`)
+	require.NoError(t, err)
+	require.Equal(t, []*rql.Result{res}, res.Statements())
+	res, err = db.Exec(ctx, `COUNT User; EXISTS User 'nobody'; LET n = 1`)
+	require.NoError(t, err)
+	kinds := ""
+	for _, s := range res.Statements() {
+		kinds += s.Kind + " "
+	}
+	require.Equal(t, "COUNT EXISTS LET ", kinds)
+	require.Equal(t, "EXISTS", res.Kind)
+	require.Equal(t, [][]any{{int64(2)}}, res.Statements()[0].Rows)
+	require.Equal(t, [][]any{{false}}, res.Rows)
+	res, err = db.Exec(ctx, ``)
+	require.NoError(t, err)
+	require.Empty(t, res.Statements())
 }
 
 func TestErrors(t *testing.T) {
