@@ -291,8 +291,13 @@ func truth(v bool, at ir.Expr) ir.Expr {
 }
 
 func not(x ir.Expr) ir.Expr {
-	if k, ok := x.(*ir.Const); ok {
+	switch k := x.(type) {
+	case *ir.Const:
 		return truth(k.Value != true, x)
+	case *ir.Unary:
+		if k.Op == lang.OpNot {
+			return k.X
+		}
 	}
 	return &ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: x.Span()}, Op: lang.OpNot, X: x}
 }
