@@ -83,7 +83,11 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 	case *plan.Aggregate:
 		return b.aggregate(l, n)
 	case *plan.Counted:
-		return b.counts(l, n)
+		op, err := b.grouped(l, n.Aggregate)
+		return &Counted{op}, err
+	case *plan.Formed:
+		op, err := b.grouped(l, n.Aggregate)
+		return &Formed{op}, err
 	case *plan.Project:
 		return project(l, n.Items, width)
 	case *plan.Gather:
@@ -163,10 +167,10 @@ func (b *builder) aggregate(l *Local, n *plan.Aggregate) (op *Aggregate, err err
 	return op, b.ofGroups(l, op)
 }
 
-// counts compiles an aggregate whose groups are counted already.
-func (b *builder) counts(l *Local, n *plan.Counted) (op *Counted, err error) {
-	op = &Counted{&Aggregate{Aggregate: n.Aggregate}}
-	return op, b.ofGroups(l, op.Aggregate)
+// grouped compiles an aggregate whose groups are formed already.
+func (b *builder) grouped(l *Local, n *plan.Aggregate) (op *Aggregate, err error) {
+	op = &Aggregate{Aggregate: n}
+	return op, b.ofGroups(l, op)
 }
 
 // ofGroups compiles what is computed of each group.

@@ -60,6 +60,9 @@ func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	if !s.Total {
 		t.Line("reads %s", names(s.Cols))
 	}
+	if s.Groups != nil {
+		s.Groups.explain(t, s)
+	}
 	if l := p.Local; l != nil && l.Free() && Op[Limit](l) != nil && Op[Limit](l).Limit != nil {
 		t.Line("search stops at the limit")
 	}

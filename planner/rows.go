@@ -26,6 +26,8 @@ type (
 	}
 	// Counted is the compiled plan.Counted.
 	Counted struct{ *Aggregate }
+	// Formed is the compiled plan.Formed.
+	Formed struct{ *Aggregate }
 	// AggArgs are the argument of an aggregate and the percentage of percentile; nil if there is none.
 	AggArgs struct{ X, P eval.Fn }
 	// Project is the compiled plan.Project.
@@ -92,7 +94,7 @@ func (l *Local) Free() bool {
 		switch op.(type) {
 		case *Limit, *Cursor:
 			return true
-		case *Aggregate, *Counted, *Distinct, *Nearest:
+		case *Aggregate, *Counted, *Formed, *Distinct, *Nearest:
 			return false
 		}
 	}

@@ -137,6 +137,9 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 			step.Near = &SearchNear{Field: f, Cosine: n.Col.Type.Cosine()}
 		}
 	}
+	if err := b.groupsBySearch(p, st, step, ops); err != nil {
+		return false, err
+	}
 	if err := b.native(p, step, q, ls, &ScanStep{}, st.Uses); err != nil {
 		return false, err
 	}

@@ -117,3 +117,28 @@ func TestSearchInPartitions(t *testing.T) {
 	require.Contains(t, all, "scatter: a search in each bucket, one message a node and round, over all partitions of Item (by tenant)\nsearch: Item for rows")
 	require.Contains(t, all, "instead, where the values bound nothing in Search, or the node of a bucket has no such index, or more than")
 }
+
+// What Search does of a statement beyond finding documents.
+func TestSearchPushes(t *testing.T) {
+	caps := planner.Caps{Search: true, EvalRO: true, SearchInScript: true}
+	const where = " WHERE price > 1 AND sold "
+	for text, want := range map[string]string{
+		"GROUP BY name, sold RETURN name, sold, count() AS n": "  of 101 to 10000 documents Search itself groups by name, sold, if its reply proves them; then no document is read",
+		"RETURN sum(price), avg(price)":                       "  of 101 to 10000 documents Search itself computes the aggregates, if its reply proves them; then no document is read",
+		"GROUP BY kind RETURN kind, count()":                  "",
+		"GROUP BY note RETURN note, count()":                  "",
+		"GROUP BY name RETURN name, collect(price)":           "",
+		"AND note = '' GROUP BY name RETURN name, count()":    "",
+	} {
+		lines := plan(t, "FIND Item"+where+text, caps, nil)
+		if want != "" {
+			require.Contains(t, lines, want, text)
+		} else {
+			require.NotContains(t, strings.Join(lines, "\n"), "Search itself", text)
+		}
+		for _, change := range []func(*ir.Model){func(m *ir.Model) { m.Foreign = true }, func(m *ir.Model) { m.Expires = true }} {
+			require.NotContains(t, strings.Join(plan(t, "FIND Item"+where+text, caps, change), "\n"), "Search itself", text)
+		}
+		require.NotContains(t, strings.Join(plan(t, "FIND Item"+where+text, planner.Caps{Search: true, EvalRO: true}, nil), "\n"), "Search itself", text)
+	}
+}

@@ -16,7 +16,8 @@ import (
 const everyIndex = `MODEL E { street string? INDEX, n int INDEX }
 MODEL P { id string KEY, s string INDEX, z string? INDEX, i int INDEX, j int? INDEX, f float? INDEX, l int64 INDEX, b bool? INDEX,
   k enum('a','b c')? INDEX, d datetime? INDEX, w duration INDEX, x bytes? INDEX, t list<string>? INDEX, q list<int> INDEX, h E?, note string,
-  sec datetime<s>? INDEX, ns duration<ns>? INDEX, body text?, e vector<2>?, c vector<2>('cosine')?, at geo? INDEX, INDEX (i, s) }`
+  sec datetime<s>? INDEX, ns duration<ns>? INDEX, body text?, e vector<2>?, c vector<2>('cosine')?, at geo? INDEX, INDEX (i, s),
+  bb bool INDEX, kk enum('a','b c','') INDEX, dd datetime INDEX }`
 
 // asker writes random documents and predicates of everyIndex.
 type asker struct{ *rand.Rand }
@@ -38,11 +39,13 @@ func (a asker) value(field string) string {
 		return a.of("0.0", "0.1", "0.30000000000000004", "-2.5", "1e300", "5e-324", "3.0", "1e-7")
 	case "l":
 		return a.of("int64(0)", "int64('9223372036854775807')", "int64('-9223372036854775808')", "int64('9007199254740993')", "int64('9007199254740992')", "int64(5)")
-	case "b":
+	case "b", "bb":
 		return a.of("true", "false")
 	case "k":
 		return a.of("'a'", "'b c'")
-	case "d", "sec":
+	case "kk":
+		return a.of("'a'", "'b c'", "''")
+	case "d", "sec", "dd":
 		return a.of("'1970-01-01T00:00:00Z'", "'1969-12-31T23:59:59.999Z'", "'2026-02-03T04:05:06.789Z'", "'2026-02-03T04:05:06Z'", "'0001-01-01T00:00:00Z'")
 	case "w", "ns":
 		return a.of("0ms", "1ms", "1500ms", "-1500ms", "2w", "1s")
@@ -65,12 +68,15 @@ var askedFields = []string{"s", "z", "i", "j", "f", "l", "b", "k", "d", "w", "x"
 // document is an object.
 func (a asker) document(n int) string {
 	parts := []string{fmt.Sprintf("id: 'p%d'", n), "note: 'n'"}
-	for _, f := range append(slices.Clone(askedFields), "t", "q", "body", "e", "c", "at") {
+	if a.IntN(60) == 0 { // Search reads another one's fields
+		parts[0] = fmt.Sprintf("id: 'p%d\\u0000'", a.IntN(n+1))
+	}
+	for _, f := range append(slices.Clone(askedFields), "t", "q", "body", "e", "c", "at", "bb", "kk", "dd") {
 		if strings.HasPrefix(f, "h.") {
 			continue
 		}
 		v := a.value(f)
-		if a.IntN(4) == 0 && !slices.Contains([]string{"s", "i", "l", "w", "q"}, f) {
+		if a.IntN(4) == 0 && !slices.Contains([]string{"s", "i", "l", "w", "q", "bb", "kk", "dd"}, f) {
 			v = "null"
 		}
 		parts = append(parts, f+": "+v)
@@ -122,6 +128,27 @@ func (a asker) condition(depth int) string {
 	return f + " " + op + " " + v()
 }
 
+// exact is a predicate that Search answers exactly.
+func (a asker) exact() string {
+	f := a.of("i", "j", "f", "d", "w", "bb", "kk", "dd")
+	x := f + " " + a.of("=", "!=", "!=", "<", ">=") + " " + a.value(f)
+	if f == "bb" {
+		x = a.of("", "NOT ") + f
+	}
+	return x + a.of("", " AND i >= -7", " AND i < 9007199254740991 AND NOT w = 1s", " OR kk IN ('a', '')")
+}
+
+// grouped asks for groups that Search may form, or such as are like them.
+func (a asker) grouped() string {
+	by := a.of("i", "l", "w", "s", "bb", "kk", "dd", "i, bb", "kk, w, l", "dd, s", "j", "f", "x", "k")
+	aggs := a.of("count() AS n", "sum(i) AS t, count() AS n", "min(dd) AS a, max(dd) AS b, max(i) AS m", "avg(w) AS v, count(w) AS n", "sum(w) AS t, avg(w) AS v, min(i) AS m", "sum(j) AS t")
+	if a.IntN(4) == 0 {
+		return "FIND P WHERE " + a.exact() + " RETURN " + aggs
+	}
+	return "FIND P WHERE " + a.exact() + " GROUP BY " + by + a.of("", "", " HAVING count() > 1") + " RETURN " + by + ", " + aggs +
+		a.of("", " ORDER BY "+by, " ORDER BY "+by+" LIMIT 3")
+}
+
 // unknown is a predicate that a fault makes unknown for some of the documents.
 func (a asker) unknown(depth int) string {
 	x := a.of("10 // i", "10 % j", "i + 9007199254740991", "int(s)", "len(s) // (len(s) - 1)", "10 // len(t)")
@@ -143,6 +170,9 @@ func (a asker) unknown(depth int) string {
 
 // statement asks about a condition in one of several ways.
 func (a asker) statement(c string) string {
+	if a.IntN(6) == 0 {
+		return a.grouped()
+	}
 	v := a.of("e", "c")
 	near := fmt.Sprintf("FIND P NEAREST %d %s TO %s", a.IntN(8), v, a.value(v))
 	return a.of(near+" RETURN id", near+" WHERE "+c+" RETURN id",
@@ -185,7 +215,14 @@ func asks(t *testing.T, b Backend, seed uint64) {
 	defer func() { require.NoError(t, b.Finish(ctx)) }()
 	both(everyIndex)
 	for i := range 40 {
-		both("CREATE P " + a.document(i))
+		both("CREATE P " + a.document(i) + " ON CONFLICT SKIP")
+	}
+	for range 4 { // a key that had other values
+		i := a.IntN(40)
+		both(fmt.Sprintf("DELETE P 'p%d'", i))
+		if a.IntN(2) == 0 {
+			both("CREATE P " + a.document(i) + " ON CONFLICT SKIP")
+		}
 	}
 	for range 150 {
 		both(a.statement(a.condition(3)))

@@ -14,6 +14,22 @@ import (
 // scriptSearch sends a search.
 const scriptSearch = "return redis.pcall(unpack(ARGV))"
 
+// scriptExact sends a search for documents, and another that is to give something of all of them. Of the first it returns how many match and, if
+// they are not too many and the key of none has a NUL, how many keys it returned and the reply of the second: Search reads a document by its key
+// up to a NUL, and thus another one. Nothing happens between the two.
+const scriptExact = `local r=redis.pcall(unpack(ARGV,3,ARGV[1]+2))
+if r.err then return r end
+if r[1]>tonumber(ARGV[2]) then return {r[1]} end
+for i=2,#r do if string.find(r[i],'\0',1,true) then return {r[1]} end end
+return {r[1],#r-1,redis.pcall(unpack(ARGV,ARGV[1]+3))}`
+
+// SearchExact returns the command of a script that sends two searches, the second one only if at most most documents match the first, and no key
+// that it returns has a NUL. Its reply is the number of documents, of keys, and the reply of the second.
+func (c *Conn) SearchExact(ctx context.Context, in keyspace.Keys, most int, first, second []any) *redis.Cmd {
+	words := []any{"eval_ro", scriptExact, 2, in.Catalog(), in.Never(), len(first), most}
+	return redis.NewCmd(ctx, slices.Concat(words, first, second)...)
+}
+
 // SearchesApart reports whether each bucket has a Search index of its own with the documents of a model there.
 func (c *Conn) SearchesApart(m *ir.Model) bool {
 	return m.Part != nil && c.Caps.Search && !c.Caps.SearchParts

@@ -20,6 +20,8 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, terms int, ro
 			src = groups(op, src, env)
 		case *planner.Counted:
 			src = counted(op, src, env)
+		case *planner.Formed:
+			src = formed(op, src, env)
 		case *planner.Distinct:
 			src = distinct(src)
 		case *planner.Sort:

@@ -24,7 +24,8 @@ import (
 //   - a sample (FT.AGGREGATE … LIMIT), if a few documents are enough, because Search then stops early;
 //   - a first page (FT.SEARCH), which shows how many there are and how large they are;
 //   - all of them in one more reply, if they fit;
-//   - otherwise their names (NOCONTENT) in one reply, and the documents by plain commands, page by page.
+//   - otherwise their names (NOCONTENT) in one reply, and the documents by plain commands, page by page;
+//   - in place of the last two, what Search computes of them, if the reply proves it: see pushed.
 //
 // All of this is decided before the first row is returned.
 type searcher struct {
@@ -51,6 +52,7 @@ type searcher struct {
 	doc     document.Row
 	count   int64
 	buf     [][]any
+	push    pushed
 }
 
 // phase is what a searcher does next.
@@ -61,6 +63,7 @@ const (
 	phasePage
 	phaseRest
 	phaseNames
+	phasePushed
 	phaseDocs
 	phaseEnd
 )
@@ -78,6 +81,11 @@ func (s *searcher) command(name string, more ...any) *redis.Cmd {
 
 // commandOf returns the command for a query.
 func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redis.Cmd {
+	return s.in.Conn.SearchCmd(s.ctx, s.in.Conn.SearchKeys(s.step.Model), s.words(q, name, more...))
+}
+
+// words returns the words of the command for a query.
+func (s *searcher) words(q *search.Rendered, name string, more ...any) []any {
 	args := []any{name, s.name(), q.Text}
 	args = append(args, more...)
 	if len(q.Params) > 0 {
@@ -87,7 +95,7 @@ func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redi
 		}
 	}
 	// Without a timeout, because after one a server may return a part without saying so.
-	return s.in.Conn.SearchCmd(s.ctx, s.in.Conn.SearchKeys(s.step.Model), append(args, "timeout", 0, "dialect", 2))
+	return append(args, "timeout", 0, "dialect", 2)
 }
 
 // request returns the command of the current phase.
@@ -99,6 +107,8 @@ func (s *searcher) request() *redis.Cmd {
 		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.limit)...)
 	case s.phase == phaseNames:
 		return s.command("ft.search", "nocontent", "limit", 0, s.limit)
+	case s.phase == phasePushed:
+		return s.pushing()
 	}
 	return s.command("ft.search", append(s.returned(), "limit", 0, s.limit)...)
 }

@@ -33,6 +33,9 @@ func (s *searcher) receive(cmd *redis.Cmd) error {
 		s.byNames()
 		return nil
 	}
+	if s.phase == phasePushed {
+		return s.takePushed(cmd)
+	}
 	if err := s.failed(cmd); err != nil {
 		return err
 	}
@@ -63,6 +66,9 @@ func (s *searcher) next(r ft.Found) {
 	if s.phase != phaseSample {
 		s.found = r.Total
 	}
+	if s.phase == phasePage && s.push.on {
+		s.j.p.Long.Store(r.Total > plan.SearchPage && r.Total <= plan.SearchMost)
+	}
 	switch {
 	case s.want >= 0 && s.have() >= s.want:
 		s.phase = phaseEnd
@@ -72,6 +78,8 @@ func (s *searcher) next(r ft.Found) {
 		s.phase, s.limit = phasePage, plan.SearchPage
 	case r.Total <= s.limit && rows >= r.Total:
 		s.phase = phaseEnd
+	case s.phase == phasePage && s.push.on && r.Total <= plan.SearchMost:
+		s.phase = phasePushed
 	case s.phase == phasePage && r.Total <= plan.SearchMost && r.Total*int64(s.size) <= plan.StepBytes:
 		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchMost)
 		if s.want >= 0 {
@@ -110,7 +118,7 @@ func (s *searcher) rest() error {
 		}
 	}
 	j := s.j
-	s.note("Search was taken")
+	s.note("Search was taken" + s.push.note)
 	if s.step.Count {
 		for s.phase != phaseEnd && !(s.step.Exist && s.count > 0) {
 			if err := s.more(); err != nil {
@@ -125,6 +133,10 @@ func (s *searcher) rest() error {
 		return nil
 	}
 	j.Env.Query = true
+	if s.push.groups != nil {
+		j.Rows.From(rows.Finish(s.step.Groups.Local, s.push.groups, &j.Env, s.bd, 0, &j.Rows))
+		return nil
+	}
 	j.Rows.From(rows.Finish(j.p.Local, s.row, &j.Env, s.bd, 0, &j.Rows))
 	return nil
 }

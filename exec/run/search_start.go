@@ -103,6 +103,10 @@ func (s *searcher) prepare() error {
 	if s.counts() && !s.totals() {
 		s.phase = phaseNames
 	}
+	s.push.on = s.step.Groups != nil && s.q.Exact && !fewer(&j.p.Ended)
+	if s.push.on && (j.p.Long.Load() || j.p.Caps.SearchFirst) {
+		s.phase = phasePushed
+	}
 	if s.q.None || s.want == 0 {
 		s.phase = phaseEnd
 	}

@@ -116,3 +116,26 @@ func TestSumHasNoOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
+
+// What is known of a group makes the result that its values would.
+func TestKnownAggregates(t *testing.T) {
+	for fn, typ := range map[string]lang.Type{"count": lang.TypeInt, "sum": lang.TypeInt, "avg": lang.TypeFloat, "min": lang.TypeInt, "max": lang.TypeInt} {
+		for _, vals := range [][]int64{nil, {0}, {-7, 3, 3}, {lang.MaxInt}, {-lang.MaxInt + 5, -3}, {1, 1, 0}} {
+			a, err := New(fn, typ, false, nil)
+			require.NoError(t, err)
+			sum, least, greatest := int64(0), int64(0), int64(0)
+			for i, v := range vals {
+				require.NoError(t, a.Add(v))
+				if i == 0 {
+					least, greatest = v, v
+				}
+				sum, least, greatest = sum+v, min(least, v), max(greatest, v)
+			}
+			want, err := a.Result()
+			require.NoError(t, err)
+			got, err := Known(fn, typ, int64(len(vals)), sum, least, greatest)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%s %v", fn, vals)
+		}
+	}
+}

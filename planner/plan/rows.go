@@ -32,6 +32,8 @@ type (
 	// Counted makes the rows of groups that an index counted. Its own rows have the values of Group and the number of documents, which
 	// is each of Aggs.
 	Counted struct{ *Aggregate }
+	// Formed makes the rows of groups that Search formed. Its own rows have the values of Group and those of Aggs.
+	Formed struct{ *Aggregate }
 	// Project computes the projection.
 	Project struct{ Items []ir.Item }
 	// Gather reads the documents that the projection reads through refs and backlinks, but no script with the row: those elsewhere, and those
@@ -241,6 +243,8 @@ func (o *Aggregate) explain(t *Text) {
 }
 
 func (o *Counted) explain(t *Text) { o.having(t) }
+
+func (o *Formed) explain(t *Text) { o.having(t) }
 
 func (o *Aggregate) having(t *Text) {
 	if o.Having != nil {
