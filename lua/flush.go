@@ -14,10 +14,19 @@ func (m *model) changed() *tree.Node {
 	var b tree.Writer
 	b.W("local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
 	for i, ix := range m.Uniques {
-		if !m.touches(ix) {
+		if !m.conflicts || !m.touches(ix) {
 			continue
 		}
-		b.W("if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
+		b.W(`if c then
+local v=U%[1]s_%[2]d(c)
+local l=v and X%[1]s_%[2]d[v]
+if l then
+if l[#l]~=d then l[#l+1]=d end
+elseif v then
+X%[1]s_%[2]d[v]={d}
+end
+end
+`, m.n, i)
 	}
 	b.W("end")
 	return b.Block()

@@ -15,8 +15,8 @@ func (m *model) uniqueField(g *writer, ix *ir.Index, row any) *tree.Node {
 	return ex("%s and %s or nil", all(conds), m.entry(g, ix, row))
 }
 
-// uniques writes H<n>_<i>(v, d): the document that holds a unique value now,
-// the block's changes seen, and U<n>_<i>(row): the value a document has.
+// uniques writes U<n>_<i>(row): the value that a document has of a UNIQUE. For ON CONFLICT it also writes H<n>_<i>(v): which
+// document has a value now, the block's changes seen, and another one if two have it, which is no error before the block ends.
 func (m *model) uniques(g *writer) *tree.Node {
 	var b tree.Writer
 	for i, ix := range m.Uniques {
@@ -26,16 +26,26 @@ func (m *model) uniques(g *writer) *tree.Node {
 		key := g.key(plan.KeyUnique, m.Model, ix)
 		g.p.Use("fail")
 		b.W("local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
+		if !m.conflicts {
+			continue
+		}
 		b.W(`local X%[1]s_%[2]d={}
 local function H%[1]s_%[2]d(v)
-local d=X%[1]s_%[2]d[v]
-if d and d.c and U%[1]s_%[2]d(d.c)==v then return d end
+local d,l=nil,X%[1]s_%[2]d[v]
+for i=1,l and #l or 0 do
+local x=l[i]
+if x~=d and x.c and U%[1]s_%[2]d(x.c)==v then
+if d then return d,x end
+d=x
+end
+end
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
-if not h then return nil end
-d=L%[1]s(h)
-if d.m or not d.c or U%[1]s_%[2]d(d.c)~=v then return nil end
-return d
+if not h then return d end
+local x=L%[1]s(h)
+if x.m or not x.c or U%[1]s_%[2]d(x.c)~=v then return d end
+if d then return d,x end
+return x
 end
 `, m.n, i, key)
 	}

@@ -327,12 +327,13 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 		g.over(m, life)
 		return
 	}
+	m.conflicts = true
 	g.w("local was=d.c and d or nil")
 	for i, ix := range m.Uniques {
 		if ix.Global {
 			continue
 		}
-		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',%[4]s,%[3]s) end was=h end end", m.n, i, tree.Str(ix.Label()), m.name("t"))
+		g.w("do local v=U%[1]s_%[2]d(n) local h,k\nif v then h,k=H%[1]s_%[2]d(v) end\nif h then if k or was and was~=h then fail('key-conflict',%[4]s,%[3]s) end was=h end end", m.n, i, tree.Str(ix.Label()), m.name("t"))
 	}
 	g.w("if not was then")
 	g.enter(m)

@@ -84,6 +84,7 @@ type model struct {
 	deleted   bool
 	leaves    bool // documents that are gone are taken out of the set of keys
 	put       bool
+	conflicts bool // ON CONFLICT looks for documents by their UNIQUE values
 	named     bool // k is the name of the document with the key text t wherever that is used
 	loaded    bool
 	written   bool
