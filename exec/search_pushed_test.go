@@ -96,6 +96,50 @@ func TestSearchFormsGroups(t *testing.T) {
 	}
 	require.Contains(t, profiledNotes(t, d.Engine, "FIND S"+where+"GROUP BY m RETURN m, avg(big) AS s"), "not proved: a sum may not be exact")
 
+	t.Run("order", func(t *testing.T) {
+		const sorted = "Search was taken, which sorted the documents"
+		for i := range 500 { // no two are the same
+			must(t, d.Engine, "UPDATE S WHERE id = $id SET x = $i", map[string]any{"id": fmt.Sprint("d", i), "i": i})
+		}
+		for _, text := range []string{"ORDER BY at DESC LIMIT 5", "RETURN id, n ORDER BY n LIMIT 99", "RETURN id ORDER BY w DESC LIMIT 3 OFFSET 7", "ORDER BY z LIMIT 3",
+			"ORDER BY l LIMIT 3", "RETURN id ORDER BY n, id DESC LIMIT 3", "ORDER BY n LIMIT 100", "ORDER BY n LIMIT 0", "RETURN DISTINCT n ORDER BY n LIMIT 3"} {
+			same(text)
+			require.NotContains(t, profiledNotes(t, d.Engine, "FIND S"+where+text), sorted, text)
+		}
+		must(t, d.Engine, "MODEL S {"+strings.TrimSuffix(strings.TrimPrefix(manySales, "MODEL S {"), "x int }")+"x int, INDEX (s, x) }")
+		for _, text := range []string{"ORDER BY x LIMIT 5", "ORDER BY x DESC LIMIT 1", "RETURN id, x ORDER BY x LIMIT 90 OFFSET 9", "RETURN w ORDER BY x DESC LIMIT 3 OFFSET 7", "RETURN x * 2 AS y ORDER BY x LIMIT 3"} {
+			same(text)
+			require.Contains(t, profiledNotes(t, d.Engine, "FIND S"+where+text), sorted, text)
+		}
+		must(t, d.Engine, "UPDATE S WHERE x < 10 SET x = 3")
+		same("RETURN id, x ORDER BY x LIMIT 2", "RETURN id, x ORDER BY x DESC LIMIT 20")
+		require.Contains(t, profiledNotes(t, d.Engine, "FIND S"+where+"ORDER BY x LIMIT 2"), "others have the value of the last document")
+	})
+	t.Run("beside writes", func(t *testing.T) {
+		ended, done := make(chan struct{}), make(chan error, 1)
+		go func() {
+			e := open(t, d.url)
+			for {
+				select {
+				case <-ended:
+					done <- nil
+					return
+				default:
+				}
+				if _, err := try(e, "ATOMIC < UPDATE S 'd20' SET n += 1, f = 3.0; UPDATE S 'd21' SET n -= 1, f = 0.5 >"); err != nil {
+					done <- err
+					return
+				}
+			}
+		}()
+		const text = "FIND S WHERE n >= -1000000 AND f > 0 RETURN sum(n) AS s, count() AS c"
+		want := must(t, never, text).rows
+		for range 150 {
+			require.Equal(t, want, must(t, d.Engine, text).rows)
+		}
+		close(ended)
+		require.NoError(t, <-done)
+	})
 	t.Run("errors", func(t *testing.T) {
 		for _, reply := range []refusal{"ERR Unknown reducer", "ERR LIMIT exceeds maximum of 5"} {
 			e := d.on(older{"#r-1", reply})

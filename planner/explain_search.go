@@ -63,6 +63,9 @@ func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	if s.Groups != nil {
 		s.Groups.explain(t, s)
 	}
+	if s.First != nil {
+		s.First.explain(t)
+	}
 	if l := p.Local; l != nil && l.Free() && Op[Limit](l) != nil && Op[Limit](l).Limit != nil {
 		t.Line("search stops at the limit")
 	}

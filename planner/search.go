@@ -140,6 +140,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 	if err := b.groupsBySearch(p, st, step, ops); err != nil {
 		return false, err
 	}
+	b.firstBySearch(p, st, step)
 	if err := b.native(p, step, q, ls, &ScanStep{}, st.Uses); err != nil {
 		return false, err
 	}

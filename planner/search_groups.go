@@ -55,6 +55,18 @@ func (b *builder) groupsBySearch(p *Plan, st *ir.Find, step *SearchStep, ops []p
 	return b.findRows(g.Local, st, ops, 0)
 }
 
+// firstBySearch plans the order of a FIND with LIMIT by Search, if it can prove it.
+func (b *builder) firstBySearch(p *Plan, st *ir.Find, step *SearchStep) {
+	sort := Op[Sort](p.Local)
+	if st.Grouped || st.Distinct || st.Near != nil || st.Limit == nil || st.After != nil || sort == nil || len(sort.Terms) != 1 || !b.pushes(p, step) {
+		return
+	}
+	c := ownColumn(sort.Terms[0].X)
+	if stored(step.Model, c) && c.Type.Repr() == lang.ReprInt {
+		step.First = &SearchFirst{Field: step.Model.Search.Field(c), At: slices.Index(step.Cols, c), Desc: sort.Terms[0].Desc}
+	}
+}
+
 // oneText reports whether different texts in a document are different values of a type, and equal ones equal.
 func oneText(t lang.Type) bool {
 	switch t.Repr() {
@@ -95,4 +107,14 @@ func (g *SearchGroups) explain(t *plan.Text, s *SearchStep) {
 		what = "groups by " + strings.Join(by, ", ")
 	}
 	t.Line("of %d to %d documents Search itself %s, if its reply proves them; then no document is read", plan.SearchPage+1, plan.SearchMost, what)
+}
+
+// explain prints when Search sorts.
+func (f *SearchFirst) explain(t *plan.Text) {
+	by := f.Field.Col.Name
+	if f.Desc {
+		by += " DESC"
+	}
+	t.Line("of %d to %d documents Search itself finds the first by %s, where LIMIT and OFFSET are below %d, if its reply proves them; then only these are read",
+		plan.SearchPage+1, plan.SearchMost, by, plan.SearchPage)
 }

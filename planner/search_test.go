@@ -125,10 +125,15 @@ func TestSearchPushes(t *testing.T) {
 	for text, want := range map[string]string{
 		"GROUP BY name, sold RETURN name, sold, count() AS n": "  of 101 to 10000 documents Search itself groups by name, sold, if its reply proves them; then no document is read",
 		"RETURN sum(price), avg(price)":                       "  of 101 to 10000 documents Search itself computes the aggregates, if its reply proves them; then no document is read",
-		"GROUP BY kind RETURN kind, count()":                  "",
-		"GROUP BY note RETURN note, count()":                  "",
-		"GROUP BY name RETURN name, collect(price)":           "",
-		"AND note = '' GROUP BY name RETURN name, count()":    "",
+		"RETURN name ORDER BY price DESC LIMIT 3":             "  of 101 to 10000 documents Search itself finds the first by price DESC, where LIMIT and OFFSET are below 100, if its reply proves them; then only these are read",
+		"ORDER BY price":                                   "",
+		"ORDER BY price, name LIMIT 3":                     "",
+		"ORDER BY name LIMIT 3":                            "",
+		"RETURN DISTINCT price ORDER BY price LIMIT 3":     "",
+		"GROUP BY kind RETURN kind, count()":               "",
+		"GROUP BY note RETURN note, count()":               "",
+		"GROUP BY name RETURN name, collect(price)":        "",
+		"AND note = '' GROUP BY name RETURN name, count()": "",
 	} {
 		lines := plan(t, "FIND Item"+where+text, caps, nil)
 		if want != "" {

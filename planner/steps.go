@@ -244,6 +244,7 @@ type SearchStep struct {
 	Choice *SearchChoice // how to choose between the two; nil: Native only if the values restrict nothing in Search, or too many documents match
 	Near   *SearchNear   // NEAREST, or nil
 	Groups *SearchGroups // how Search forms the groups, if it can; otherwise nil
+	First  *SearchFirst  // how Search finds the first documents in the order, if it can; otherwise nil
 	// CheckFailures: other programs may have written documents that Search could not index. If the index reports any, Native is
 	// used, which finds documents by their names.
 	CheckFailures bool
@@ -254,6 +255,13 @@ type SearchGroups struct {
 	By    []int  // for each term of GROUP BY, which of the step's columns it is
 	Of    []int  // for each aggregate, which one it is of; -1: of none
 	Local *Local // the row operators, which begin with the groups
+}
+
+// SearchFirst is an order by a field in which Search sorts, where its reply proves that the first documents are in it.
+type SearchFirst struct {
+	Field *ir.SearchField
+	At    int // which of the step's columns it is
+	Desc  bool
 }
 
 // SearchNear is NEAREST with Search. It asks for a few more documents than requested, because Search computes distances in 32

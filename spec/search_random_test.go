@@ -138,12 +138,16 @@ func (a asker) exact() string {
 	return x + a.of("", " AND i >= -7", " AND i < 9007199254740991 AND NOT w = 1s", " OR kk IN ('a', '')")
 }
 
-// grouped asks for groups that Search may form, or such as are like them.
+// grouped asks for groups that Search may form, or an order in which it may sort, or such as are like them.
 func (a asker) grouped() string {
 	by := a.of("i", "l", "w", "s", "bb", "kk", "dd", "i, bb", "kk, w, l", "dd, s", "j", "f", "x", "k")
 	aggs := a.of("count() AS n", "sum(i) AS t, count() AS n", "min(dd) AS a, max(dd) AS b, max(i) AS m", "avg(w) AS v, count(w) AS n", "sum(w) AS t, avg(w) AS v, min(i) AS m", "sum(j) AS t")
-	if a.IntN(4) == 0 {
+	switch a.IntN(8) {
+	case 0, 1:
 		return "FIND P WHERE " + a.exact() + " RETURN " + aggs
+	case 2, 3, 4:
+		return "FIND P WHERE " + a.exact() + a.of("", " RETURN id, i", " RETURN kk, w, bb") + " ORDER BY " + a.of("i", "dd", "w", "l", "j") + a.of("", " DESC") +
+			fmt.Sprint(" LIMIT ", a.IntN(9)) + a.of("", fmt.Sprint(" OFFSET ", a.IntN(5)))
 	}
 	return "FIND P WHERE " + a.exact() + " GROUP BY " + by + a.of("", "", " HAVING count() > 1") + " RETURN " + by + ", " + aggs +
 		a.of("", " ORDER BY "+by, " ORDER BY "+by+" LIMIT 3")

@@ -65,6 +65,9 @@ func (s *searcher) compare(check *redis.StringSliceCmd) error {
 		if float64(n) >= min(even, plan.SearchMost/2) {
 			return s.native("so many match that a walk in order meets them soon")
 		}
+		if s.push.on && n > plan.SearchPage {
+			s.phase = phasePushed
+		}
 		return s.begin()
 	}
 	return nil
@@ -72,7 +75,11 @@ func (s *searcher) compare(check *redis.StringSliceCmd) error {
 
 // even returns how many matches among so many documents cost as much by Search as by a walk up to the limit.
 func (s *searcher) even(all int64) float64 {
-	return math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(all) * plan.EntryCost / plan.ResultCost)
+	cost := float64(plan.ResultCost)
+	if s.push.on {
+		cost = plan.SortedCost
+	}
+	return math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(all) * plan.EntryCost / cost)
 }
 
 // sizing returns the command that asks how many documents there are, of which the search finds some, and a function that reads the reply.

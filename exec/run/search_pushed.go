@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -31,13 +32,33 @@ type pushed struct {
 // readsAfterUnproved is how many runs of a plan read the documents after one in which Search proved nothing.
 const readsAfterUnproved = 16
 
+// pushes reports whether Search may compute: it finds exactly the documents that match, and few enough are wanted of them.
+func (s *searcher) pushes() bool {
+	switch {
+	case !s.q.Exact:
+		return false
+	case s.step.Groups != nil:
+		return true
+	}
+	first := s.first()
+	return s.step.First != nil && s.bd.Limit > 0 && first > 0 && first < plan.SearchPage
+}
+
+// first returns how many documents in the order are needed up to the limit.
+func (s *searcher) first() int64 { return s.bd.Limit + s.bd.Offset }
+
 // pushing returns the command that lets Search compute.
 func (s *searcher) pushing() *redis.Cmd {
 	count := s.words(s.q, "ft.search", "limit", 0, 0)
 	if s.cuts() {
 		count = s.words(s.q, "ft.search", "nocontent", "scorer", "DOCSCORE", "limit", 0, plan.SearchMost)
 	}
-	compute := s.words(s.q, "ft.aggregate", s.grouping()...)
+	var compute []any
+	if s.step.Groups != nil {
+		compute = s.words(s.q, "ft.aggregate", s.grouping()...)
+	} else {
+		compute = s.words(s.q, "ft.search", append(s.returned(), s.sorting()...)...)
+	}
 	return s.in.Conn.SearchExact(s.ctx, s.in.Conn.SearchKeys(s.step.Model), plan.SearchMost, count, compute)
 }
 
@@ -80,17 +101,28 @@ func (s *searcher) takePushed(cmd *redis.Cmd) error {
 		s.unproved("fewer keys came than documents match")
 		return nil
 	}
-	list, why := s.formed(n, reply[2])
+	var why string
+	if s.step.Groups != nil {
+		var list [][]any
+		list, why = s.formed(n, reply[2])
+		s.push.groups, s.push.note = rows.List(list), ", which formed the groups"
+	} else {
+		if why, err = s.sorted(n, reply[2]); err != nil {
+			return err
+		}
+		s.push.note = ", which sorted the documents"
+	}
 	if why != "" {
 		s.unproved(why)
 		return nil
 	}
-	s.push.groups, s.push.note, s.phase = rows.List(list), ", which formed the groups", phaseEnd
+	s.phase = phaseEnd
 	return nil
 }
 
 // unproved leaves to Go what Search was to compute, also in the next runs.
 func (s *searcher) unproved(why string) {
+	s.push.groups, s.push.note, s.seen, s.buf = nil, "", nil, nil
 	s.j.p.Ended.Store(readsAfterUnproved)
 	s.note("the documents are read, because what Search computed is not proved: " + why)
 }
@@ -131,6 +163,52 @@ func (s *searcher) grouping() []any {
 		load = nil
 	}
 	return slices.Concat(load, there, by, reduce)
+}
+
+// sorting returns the arguments of FT.SEARCH that ask for the first documents, and one more, which shows whether the last place is tied.
+func (s *searcher) sorting() []any {
+	f, dir := s.step.First, "asc"
+	if f.Desc {
+		dir = "desc"
+	}
+	return []any{"sortby", f.Field.Attr, dir, "limit", 0, s.first() + 1}
+}
+
+// sorted takes the first of n documents, in any order among those with the same value. why says why a reply does not prove them.
+func (s *searcher) sorted(n int64, reply any) (why string, err error) {
+	r, err := ft.ReadReply(reply)
+	if err != nil {
+		return err.Error(), nil
+	}
+	most := s.first() + 1
+	if r.Total != n || int64(len(r.Rows)) != min(n, most) {
+		return "other documents came than match", nil
+	}
+	for i := range r.Rows {
+		if r.Rows[i].Fields == nil {
+			return "a document is gone", nil
+		}
+	}
+	if err := s.take(r.Rows); err != nil {
+		return "", err
+	}
+	if len(s.buf) != len(r.Rows) {
+		return "a document does not match", nil
+	}
+	f := s.step.First
+	for i := 1; i < len(s.buf); i++ {
+		c := codec.Compare(s.buf[i-1][f.At], s.buf[i][f.At])
+		if f.Desc {
+			c = -c
+		}
+		switch last := i == len(s.buf)-1 && n > most; {
+		case c > 0:
+			return "the documents are in another order", nil
+		case c == 0 && last:
+			return "others have the value of the last document", nil
+		}
+	}
+	return "", nil
 }
 
 // formed returns the groups of n documents, or why a reply does not prove them.

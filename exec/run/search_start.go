@@ -103,7 +103,7 @@ func (s *searcher) prepare() error {
 	if s.counts() && !s.totals() {
 		s.phase = phaseNames
 	}
-	s.push.on = s.step.Groups != nil && s.q.Exact && !fewer(&j.p.Ended)
+	s.push.on = s.pushes() && !fewer(&j.p.Ended)
 	if s.push.on && (j.p.Long.Load() || j.p.Caps.SearchFirst) {
 		s.phase = phasePushed
 	}

@@ -69,11 +69,12 @@ const (
 	FewStmts = 100
 )
 
-// The cost of an index entry to a script, and of a document to a search, including the work of the client, measured relative to
-// each other.
+// The cost of an index entry to a script, of a document to a search, including the work of the client, and of one that Search only sorts, measured
+// relative to each other.
 const (
 	EntryCost  = 3.3
 	ResultCost = 6
+	SortedCost = 1
 )
 
 // Units of work, of about 100 ns each on an idle core (measured on Redis 7.0):
