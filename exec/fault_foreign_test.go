@@ -112,7 +112,7 @@ func TestFaultBadValue(t *testing.T) {
 			err := nothing(t, e, e.Client(), text, want{code: lang.CodeBadValue, message: "age of 'User:u2'", hint: "VERIFY"})
 			require.Equal(t, []string{"User:u2", "age"}, []string{err.Key, err.Field}, text)
 		}
-		must(t, e, "FIND User RETURN name")
+		must(t, e, "FIND User RETURN email")
 		require.NoError(t, e.Client().HDel(ctx, "User:u2", "age").Err())
 		nothing(t, e, e.Client(), "GET User 'u2'", want{code: lang.CodeBadValue, message: "age of 'User:u2'"})
 	})

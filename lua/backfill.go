@@ -69,6 +69,9 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	for i := range spec.Uniques {
 		g.w("local au%d,seen%d={},{}", i, i)
 	}
+	if m.leaves = spec.unlists(); m.leaves {
+		g.w("local rx={}")
+	}
 	g.w("local left,last=tonumber(%s),nil", left)
 	if len(spec.Convert) > 0 {
 		m.computing(g, spec.Convert)
@@ -101,6 +104,9 @@ func (g *writer) backfillEnd(spec *BackfillSpec, asks bool) {
 	}
 	for i, ix := range spec.Indexes {
 		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(plan.KeyIndex, spec.Model, ix))
+	}
+	if spec.unlists() {
+		g.w("chunked('ZREM',%s,rx)", g.key(plan.KeyIDs, spec.Model, nil))
 	}
 	for i, ix := range spec.Uniques {
 		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(plan.KeyUnique, spec.Model, ix))
@@ -174,8 +180,17 @@ end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Label()), key, i, m.name("h"), m.n,
 		if len(spec.Convert) > 0 {
 			g.w("end")
 		}
+		if spec.unlists() {
+			g.w("else rx[#rx+1]=id")
+		}
 		g.w("end")
 	}
+}
+
+// unlists reports whether the keys of documents that are gone are taken out of the set of keys, so that an index has no fewer entries
+// than that. Those of documents that have expired are counted by it.
+func (spec *BackfillSpec) unlists() bool {
+	return len(spec.Indexes) > 0 && !spec.Model.Expires && !spec.Model.Adopted && !spec.Ends
 }
 
 // indexOf returns the place of the index with a name.

@@ -151,11 +151,30 @@ func (s *ScanStep) explain(t *plan.Text, p *Plan) {
 		}
 	})
 	if s.Pages {
-		when := "and at once after a run with more"
-		if s.Query.Cands[0].Loose > 0 {
-			when = "if nearly each document has a value of its own"
+		s.pages(t)
+	}
+}
+
+// pages prints what plain commands read.
+func (s *ScanStep) pages(t *plan.Text) {
+	when := "and at once after a run with more"
+	if s.Query.Cands[0].Loose > 0 {
+		when = "if nearly each document has a value of its own"
+		if s.Places != nil {
+			when = "if few documents have the same value"
 		}
+	}
+	checks := "EXISTS"
+	if s.Query.Cands[0].Scans[0].Index != nil {
+		checks = "EXISTS, and by ZCARD of it and of the keys of " + s.Query.Model.Name
+	}
+	if s.Places != nil {
+		t.Line("pipeline: beyond %d rows, %s, from the index alone: %d entries a round trip by ZRANGEBYLEX, checked by %s; %s where a document has disappeared", plan.FusedRows, when, plan.StepRows, checks, command(s.Query.Model))
+	} else {
 		t.Line("pipeline: beyond %d rows, %s, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, when, command(s.Query.Model), plan.StepRows)
+	}
+	if s.Skips {
+		t.Line("pipeline: an OFFSET from %d on by the index alone: %d entries a round trip, checked by %s", plan.SkipRows, plan.StepEntries, checks)
 	}
 }
 

@@ -81,6 +81,8 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	q := (&Chooser{Stale: st.Stale}).Query(st.Model, st.Where, walk, limit, offset)
 	if !extreme {
 		b.loosen(q, st, xs)
+		b.covering(p, q, st, xs)
+		deep(p, q)
 	}
 	sq := b.chooseNear(p, st, q)
 	if sq == nil {
@@ -92,7 +94,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	by := b.byCommands(p, q, limit, extreme)
+	by, need := b.byCommands(p, q, limit, extreme), ls
 	if by != nil && own(ls) {
 		// A document may change between the commands, or may have been changed by another program, so the predicate and the entry are
 		// checked again here.
@@ -113,7 +115,10 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		if step.Cols = cols(ls); extreme {
 			step.First = &FirstEntry{Cand: by}
 		}
-		if step.Pages = !extreme; st.Where != nil {
+		if step.Pages = !extreme; step.Pages && p.Over == nil {
+			step.alone(q, need)
+		}
+		if st.Where != nil {
 			ops = append([]plan.RowOp{&plan.Recheck{Where: st.Where}}, ops...)
 		}
 	}

@@ -90,6 +90,8 @@ type (
 		Pages   bool
 		Cols    []*ir.Column // of Pages and First: the hash fields to read, the key first
 		Entry   []*ir.Column // of Pages and First: the columns of the entry that a document must have; none if the predicate implies it
+		Places  []int        // of Pages, where the entries of the index have all that the FIND reads: for each of Cols, the column of the index, AtKey or Nowhere; else nil
+		Skips   bool         // of Pages: rows that OFFSET skips are counted by their entries
 		Flat    *FlatPlan    // its first step in the flat form; nil: it has none
 		First   *FirstEntry  // of min and max: plain commands read the first row, if it is of the same document as before; else nil
 	}

@@ -48,6 +48,28 @@ func (r *Reader) Pages(ctx context.Context, room *Page, keys keyspace.Keys, ids 
 	return r.Cmds(ctx, room, sized(&room.cmds, len(ids)+2)[:0], names)
 }
 
+// keysOfExists is how many keys an EXISTS has at most.
+const keysOfExists = 1000
+
+// Exists are the commands that count which documents there are, in a room, and have place for four more.
+func (r *Reader) Exists(ctx context.Context, room *Page, keys keyspace.Keys, ids []string) []redis.Cmder {
+	names := keys.AppendNames(sized(&room.names, len(ids))[:0], r.model, ids)
+	cmds := sized(&room.cmds, (len(ids)+keysOfExists-1)/keysOfExists+4)[:0]
+	for list := range slices.Chunk(names, keysOfExists) {
+		words := make([]any, 1, len(list)+1)
+		words[0] = "exists"
+		for i := range list {
+			if r.raw {
+				words = append(words, &list[i])
+			} else {
+				words = append(words, list[i])
+			}
+		}
+		cmds = append(cmds, redis.NewIntCmd(ctx, words...))
+	}
+	return cmds
+}
+
 // Cmds appends the commands that read the documents of names, which they refer to.
 func (r *Reader) Cmds(ctx context.Context, room *Page, cmds []redis.Cmder, names []string) []redis.Cmder {
 	if !r.raw {

@@ -37,9 +37,11 @@ type pager struct {
 	at     int // range being walked
 	cursor string
 	rev    bool
-	ids    []string // keys whose documents are to be read
-	found  []string // the entries that gave them
+	page   listing // whose documents are to be read, or asked for
 	ended  bool
+	skip   int64 // rows of OFFSET that are still to be skipped
+	joins  bool  // the next round trip may be that of other statements too
+	doubts int   // pages in succession of which it was not known whether the entries are those of documents
 	read   *document.Reader
 	row    document.Row
 	seen   int64 // documents read
@@ -48,19 +50,24 @@ type pager struct {
 	ahead  *pagerTrip // that was sent while the documents of the one before it are decoded
 	// What one round trip read, and what of it was not given yet: where rows are in no memory of their own.
 	docs    []redis.Cmder
+	entries []string // instead of docs, where they have the rows
 	docKeys []string
 }
 
 // pagerTrip is a round trip of a pager. There are two, used in turn.
 type pagerTrip struct {
-	room       *document.Page
-	ids, found []string
-	docs       []redis.Cmder
-	list       redis.Cmder // nil: the index has ended
-	check      *redis.StringSliceCmd
-	cmds       []redis.Cmder
-	done       chan struct{} // closed when it was carried out; nil unless it was sent ahead
-	err        error
+	room  *document.Page
+	page  listing
+	docs  []redis.Cmder // nil: they are asked for
+	asked bool
+	witness
+	list  redis.Cmder // nil: the index has ended
+	chunk int         // of entries that it lists
+	skips bool        // it lists entries that are skipped
+	check *redis.StringSliceCmd
+	cmds  []redis.Cmder
+	done  chan struct{} // closed when it was carried out; nil unless it was sent ahead
+	err   error
 }
 
 // newPager returns a pager that continues a walk at the cursor in the range with the number rangeAt.
@@ -102,24 +109,31 @@ func (p *pager) begin() {
 	p.ended = len(p.ranges) == 0
 }
 
-// chunk returns the number of entries that are requested at once.
-func (p *pager) chunk() int {
-	n := plan.StepRows
+// chunk returns the number of entries that are requested at once, and whether they are skipped.
+func (p *pager) chunk() (n int, skips bool) {
+	rest, most := p.skip-int64(len(p.page.ids)), int64(plan.StepEntries)
+	if p.doubts >= doubtfulPages {
+		most = plan.StepRows
+	}
+	if rest > 0 {
+		return int(min(rest, most)), true
+	}
+	n = plan.StepRows
 	if w := p.s.want; w >= 0 && w < int64(n) {
 		n = int(w)
 	}
 	if top := p.s.top; top > 0 && p.s.step.Query.Cands[0].Ordered && top < int64(n) {
 		n = int(top)
 	}
-	return n
+	return n, false
 }
 
-// entries returns the command that reads the next entries of the index.
-func (p *pager) entries(ctx context.Context) redis.Cmder {
+// lists returns the command that reads the next n entries of the index.
+func (p *pager) lists(ctx context.Context, n int) redis.Cmder {
 	if p.ended {
 		return nil
 	}
-	lo, hi, n := p.ranges[p.at], p.ranges[p.at+1], p.chunk()
+	lo, hi := p.ranges[p.at], p.ranges[p.at+1]
 	if p.rev {
 		if p.cursor != "" {
 			hi = p.cursor
@@ -137,13 +151,27 @@ func (p *pager) prepare() *pagerTrip {
 	j, m, ctx := p.s.j, p.s.step.Query.Model, p.s.ctx
 	t := &p.trips[p.turn]
 	p.turn = 1 - p.turn
-	t.ids, t.found, t.done, t.err = p.ids, p.found, nil, nil
-	t.cmds = p.read.Pages(ctx, t.room, j.db.Conn.Keys, p.ids)
-	t.docs = t.cmds
-	if t.list = p.entries(ctx); t.list != nil {
+	*t = pagerTrip{room: t.room, page: p.page, asked: p.asks(&p.page)}
+	t.chunk, t.skips = p.chunk()
+	if t.asked {
+		p.ask(t)
+	} else {
+		t.cmds = p.read.Pages(ctx, t.room, j.db.Conn.Keys, p.page.ids)
+		t.docs = t.cmds
+	}
+	if t.asked || p.asks(&listing{skips: t.skips}) {
+		p.measure(t)
+	}
+	if t.list = p.lists(ctx, t.chunk); t.list != nil {
 		t.cmds = append(t.cmds, t.list)
 	}
-	t.check, t.cmds = j.checking(ctx, m, t.cmds)
+	if p.joins {
+		t.check, t.cmds = j.checking(ctx, m, t.cmds)
+	} else {
+		t.check = j.db.check(ctx, j.p, m)
+		t.cmds = append(t.cmds, t.check)
+	}
+	p.joins = false
 	return t
 }
 
@@ -173,7 +201,7 @@ func (p *pager) receive(t *pagerTrip) error {
 	if err := s.j.current(t.check, m); err != nil {
 		return err
 	}
-	p.ids, p.found = nil, nil
+	p.page = listing{}
 	if t.list != nil {
 		var err error
 		if t.room.Texts, err = p.read.Listed(t.list, t.room.Texts[:0]); err != nil {
@@ -182,12 +210,15 @@ func (p *pager) receive(t *pagerTrip) error {
 		s.j.prof.page(s.step.Query, len(t.room.Texts))
 		p.advance(t)
 	}
-	p.seen += int64(len(t.docs))
+	p.seen += int64(len(t.page.ids))
 	s.j.progress(s.ctx, m, p.seen)
-	if len(t.docs) > 0 && s.want < 0 && s.top == 0 && s.j.prof == nil && (len(p.ids) > 0 || !p.ended) {
+	if len(t.page.ids) > 0 && s.want < 0 && s.top == 0 && p.skip == 0 && s.j.prof == nil && (len(p.page.ids) > 0 || !p.ended) {
 		p.sendAhead()
 	}
-	return p.take(t.ids, t.found, t.docs)
+	if t.asked {
+		return p.witnessed(t)
+	}
+	return p.take(&t.page, t.docs)
 }
 
 // sendAhead sends the next round trip of a scan that wants all rows, and goes on: the server reads documents while those before
@@ -213,24 +244,29 @@ func (p *pager) close() {
 		}
 		p.trips[i] = pagerTrip{}
 	}
-	p.docs = nil
+	p.docs, p.entries = nil, nil
 }
 
 // advance records the entries that were read and the position after them.
 func (p *pager) advance(t *pagerTrip) {
 	sc, members := p.s.step.Query.Cands[0].Scans[0], t.room.Texts
-	p.ids = slices.Grow(t.room.IDs[:0], len(members))
+	l := listing{ids: slices.Grow(t.room.IDs[:0], len(members)), skips: t.skips}
+	keep := len(p.s.step.Entry) > 0
+	if p.asks(&l) {
+		keep, l.words = true, t.list.Args()
+		l.sure, l.small = t.equal()
+	}
 	for _, x := range members {
 		id, err := codec.SplitMemberText(x, sc.Width(), sc.Model.Key.Type)
 		if err != nil {
 			continue
 		}
-		if p.ids = append(p.ids, id); len(p.s.step.Entry) > 0 {
-			p.found = append(p.found, x)
+		if l.ids = append(l.ids, id); keep {
+			l.found = append(l.found, x)
 		}
 	}
-	t.room.IDs = p.ids // whose documents the other one reads
-	if n := p.chunk(); len(members) == n {
+	t.room.IDs, p.page = l.ids, l // whose documents the other one reads
+	if n := t.chunk; len(members) == n {
 		p.cursor = "(" + members[n-1]
 		return
 	}
@@ -276,10 +312,14 @@ func (w *walk) still(row []any, entry string) (bool, error) {
 	return w.has(row, entry)
 }
 
-// document decodes the next document of the last round trip, and says which of them it is; -1: there is none left.
+// document decodes the next document of the last round trip, or the next entry, and says which of them it is; -1: there is none left.
 func (p *pager) document() (int, error) {
 	s := p.s
 	m := s.step.Query.Model
+	if n := len(p.entries); n > 0 {
+		s.j.prof.found(s.step.Query, 1)
+		return len(p.docKeys) - n, p.entry()
+	}
 	for i := len(p.docKeys) - len(p.docs); len(p.docs) > 0; i++ {
 		cmd := p.docs[0]
 		p.docs = p.docs[1:]
@@ -296,14 +336,16 @@ func (p *pager) document() (int, error) {
 	return -1, nil
 }
 
-// take reads the documents of one round trip. One that is gone, matches no more or has another entry is left out.
-func (p *pager) take(ids, found []string, cmds []redis.Cmder) error {
+// take gives the rows of a page: those of its entries, or else of its documents. One that is gone, matches no more or has another entry
+// is left out.
+func (p *pager) take(l *listing, docs []redis.Cmder) error {
 	s := p.s
-	if p.docs, p.docKeys = cmds, ids; s.unboxed {
-		s.done = p.ended && len(p.ids) == 0
+	if p.docs, p.docKeys = docs, l.ids; s.unboxed {
+		s.done = p.ended && len(p.page.ids) == 0
 		return nil
 	}
-	s.buf = make([][]any, 0, len(ids))
+	known := len(p.entries) > 0
+	s.buf = make([][]any, 0, len(l.ids))
 	for {
 		i, err := p.document()
 		if err != nil {
@@ -314,20 +356,25 @@ func (p *pager) take(ids, found []string, cmds []redis.Cmder) error {
 		}
 		row := p.row.Values()
 		entry := ""
-		if len(found) > 0 {
-			entry = found[i]
+		if len(s.step.Entry) > 0 {
+			entry = l.found[i]
 		}
-		if ok, err := s.still(row, entry); err != nil {
-			return err
-		} else if !ok {
-			continue
+		if !known {
+			if ok, err := s.still(row, entry); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
 		}
 		s.buf = append(s.buf, row)
+	}
+	if p.skip > 0 {
+		s.buf = p.skipped(s.buf)
 	}
 	if s.want >= 0 {
 		s.want -= int64(len(s.buf))
 	}
-	if p.ended && len(p.ids) == 0 {
+	if p.ended && len(p.page.ids) == 0 {
 		s.done = true
 	}
 	return nil

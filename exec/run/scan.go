@@ -26,6 +26,7 @@ type scanner struct {
 	names   *document.Names // of a model whose documents are found by their names
 	pages   *pager          // after the first step, where plain commands go on
 	pace    *Pacer          // where the time of steps is bounded; else nil
+	skip    int64           // rows of OFFSET that are counted by their entries
 	flat    []any           // values of the last step, of rows that were not given: unboxed
 	cell    document.Row
 }
@@ -78,7 +79,7 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		}
 		return nil
 	}
-	if step.Pages && bd.After == nil && (j.db.Conn.Caps.Declared || s.long()) {
+	if s.skips(&bd) || step.Pages && bd.After == nil && (j.db.Conn.Caps.Declared || s.long()) {
 		return s.plain(bd)
 	}
 	s.request()
@@ -186,12 +187,13 @@ func (s *scanner) plain(bd rows.Bounds) (err error) {
 		return err
 	}
 	s.pages.begin()
+	s.pages.skip, s.pages.joins = s.skip, true
 	t := s.pages.prepare()
 	s.j.first.cmds = append(s.j.first.cmds, t.cmds...)
 	s.j.first.finish = func() error {
 		err := s.pages.receive(t)
-		s.learn(!s.pages.ended || len(s.pages.ids) >= plan.FusedRows)
-		for len(s.buf)+len(s.pages.docs) == 0 && !s.done && err == nil {
+		s.learn(!s.pages.ended || len(s.pages.page.ids) >= plan.FusedRows)
+		for len(s.buf)+len(s.pages.docs)+len(s.pages.entries) == 0 && !s.done && err == nil {
 			err = s.pages.next()
 		}
 		if err != nil {
@@ -318,7 +320,11 @@ func (s *scanner) receive(r script.Reply) error {
 	ended := r.Int(6) == 0 || s.want == 0
 	pages := s.step.Pages && s.choice == "1"
 	if loose := s.step.Query.Cands[0].Loose > 0; pages && loose {
-		pages = r.Int(5) < 2*n // nearly each document has a value of its own
+		few := int64(2) // nearly each document has a value of its own
+		if s.step.Places != nil {
+			few = plan.AloneEntries
+		}
+		pages = r.Int(5) < few*n
 	} else if s.step.Pages {
 		s.learn(!ended && n >= plan.FusedRows)
 	}

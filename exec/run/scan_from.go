@@ -45,6 +45,18 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 	}
 }
 
+// skips reports whether rows that OFFSET skips are counted by their entries, and takes them out of the bounds.
+func (s *scanner) skips(bd *rows.Bounds) bool {
+	j := s.j
+	if !s.step.Skips || bd.After != nil || bd.Offset < plan.SkipRows || j.unit != nil || j.shared != nil {
+		return false
+	}
+	if s.skip, bd.Offset = bd.Offset, 0; s.top > 0 {
+		s.top -= s.skip
+	}
+	return true
+}
+
 // beyond moves the place of a cursor to the range in which the walk goes on, if the scan excludes values and so has several.
 func (s *scanner) beyond(c *plan.Candidate) {
 	bounds := c.Scans[0].Bounds

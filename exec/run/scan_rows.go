@@ -151,7 +151,7 @@ func (s *scanner) cells() ([]codec.Cell, error) {
 func (s *scanner) ahead() int {
 	n := len(s.flat) / max(len(s.step.Script.Outs), 1)
 	if s.pages != nil {
-		n += len(s.pages.docs) + len(s.pages.ids)
+		n += len(s.pages.docs) + len(s.pages.entries) + len(s.pages.page.ids)
 	}
 	return n
 }

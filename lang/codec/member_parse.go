@@ -15,32 +15,48 @@ func Reversible(t lang.Type) bool {
 
 // ParseMember is the inverse of Member.
 func ParseMember(m string, t lang.Type) (any, error) {
+	var c Cell
+	if err := c.ParseMember(m, &t); err != nil {
+		return nil, err
+	}
+	return c.Value(), nil
+}
+
+// ParseMember is the function ParseMember, into a cell.
+func (c *Cell) ParseMember(m string, t *lang.Type) error {
+	*c = Cell{}
 	if m == NullMember {
-		return nil, nil
+		return nil
 	}
-	if m == "" || !Reversible(t) {
-		return nil, badMember(m)
+	if m == "" || !Reversible(*t) {
+		return badMember(m)
 	}
-	t.Variant = "" // how documents have it
+	if t.Variant != "" { // how documents have it
+		plain := *t
+		plain.Variant = ""
+		t = &plain
+	}
 	switch t.Repr() {
 	case lang.ReprInt, lang.ReprLong:
 		if text, ok := intMemberText(m, t.Repr() == lang.ReprLong); ok {
-			return Parse(text, t)
+			return c.Parse(text, t)
 		}
 	case lang.ReprFloat:
 		if f, ok := floatOfMember(m); ok {
-			return f, nil
+			c.Kind, c.Float = CellFloat, f
+			return nil
 		}
 	case lang.ReprBool:
 		if m == "t" || m == "f" {
-			return m == "t", nil
+			c.Kind, c.Bool = CellBool, m == "t"
+			return nil
 		}
 	case lang.ReprString, lang.ReprBytes:
 		if s, ok := textOfMember(m); ok {
-			return Parse(s, t)
+			return c.Parse(s, t)
 		}
 	}
-	return nil, badMember(m)
+	return badMember(m)
 }
 
 func badMember(m string) error { return badValue(m, "not a value of an index entry") }

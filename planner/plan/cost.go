@@ -39,6 +39,10 @@ const (
 	// StepEntries of them in a round trip.
 	SkipEntries = 25
 	StepEntries = 5000
+	// AloneEntries is the number of entries a value from which it is faster to read a document of each value than the entries alone.
+	AloneEntries = 6
+	// SkipRows is the smallest OFFSET whose rows are counted by their entries.
+	SkipRows = 100
 	// StepParts is the number of partitions of a bucket in which a script counts or looks for the first entries of an index.
 	StepParts = 1280
 
