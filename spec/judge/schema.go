@@ -98,6 +98,7 @@ func (r *run) documents(d *ir.Define) error {
 		for _, f := range d.Dropped {
 			delete(next, f.Name)
 		}
+		r.unempty(d.Model.Fields, next)
 		r.db.table(d.Model)[key] = next
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
