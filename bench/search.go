@@ -40,7 +40,8 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer never.Close()
-	if err := b.compare(ctx, o, out, append(b.searched(o.docs), b.freshly())); err != nil {
+	figures := append(b.searched(o.docs), b.freshly())
+	if err := b.compare(ctx, o, out, append(figures, b.computed(o.docs, first)...)); err != nil {
 		return err
 	}
 	if err := b.choices(ctx, o, out, first, never); err != nil {
