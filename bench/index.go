@@ -13,7 +13,7 @@ import (
 )
 
 // tripModel has fields with 10, 200 and half as many values as there are documents.
-const tripModel = `MODEL Trip { id int KEY, origin string INDEX, carrier string INDEX, tail string INDEX, delay int INDEX, note string, INDEX (origin, carrier) }`
+const tripModel = `MODEL Trip { id int KEY, origin string INDEX, carrier string INDEX, tail string INDEX, delay int INDEX, wait int, note string, INDEX (origin, carrier), INDEX (origin, wait) }`
 
 // indexes measures what an index answers alone, or with one document of each value. By hand all entries of the same index are read
 // in pages, and counted in the program.
@@ -25,7 +25,7 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 		var list []any
 		for i := at; i < at+1000; i++ {
 			list = append(list, map[string]any{"id": i, "origin": cities[i%10], "carrier": fmt.Sprintf("c%03d", i*7%200), "tail": fmt.Sprintf("t%06d", i/2),
-				"delay": i * 7919 % docs, "note": strings.Repeat("x", 40)})
+				"delay": i * 7919 % docs, "wait": i * 31 % 97, "note": strings.Repeat("x", 40)})
 		}
 		if _, err := b.db.Exec(ctx, `CREATE Trip $docs`, rql.Args{"docs": list}); err != nil {
 			return err
@@ -43,9 +43,10 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 		{name: "GROUP BY of 10,000 values, count()", target: 4, hand: entries("tail"), rql: b.asks(`FIND Trip GROUP BY tail RETURN tail, count() AS n`, docs/2)},
 		{name: "the same of two fields, 200 pairs", target: 1, hand: entries("origin,carrier"), rql: b.asks(`FIND Trip GROUP BY origin, carrier RETURN origin, carrier, count() AS n`, 200)},
 		{name: "GROUP BY of 10 values, count(), sum(delay)", target: 30, hand: entries("origin"), rql: b.asks(`FIND Trip GROUP BY origin RETURN origin, count() AS n, sum(delay) AS s`, 10)},
+		{name: "the same with sum(wait), which the index has", target: 3, hand: entries("origin,wait"), rql: b.asks(`FIND Trip GROUP BY origin RETURN origin, count() AS n, sum(wait) AS s`, 10)},
 		{name: "DISTINCT of 10 values", target: 0.5, hand: entries("origin"), rql: b.asks(`FIND Trip RETURN DISTINCT origin`, 10)},
 		{name: "DISTINCT of 200 values", target: 1, hand: entries("carrier"), rql: b.asks(`FIND Trip RETURN DISTINCT carrier`, 200)},
-		{name: "count(DISTINCT x) of 10,000 values", target: 20, hand: entries("tail"), rql: b.asks(`FIND Trip RETURN count(DISTINCT tail) AS n`, 1)},
+		{name: "count(DISTINCT x) of 10,000 values", target: 3, hand: entries("tail"), rql: b.asks(`FIND Trip RETURN count(DISTINCT tail) AS n`, 1)},
 		{name: "max(x) / ZRANGE of one entry", target: 1.3, hand: end, rql: b.asks(`FIND Trip RETURN max(delay) AS m`, 1)},
 		{name: "IN (5 values) ORDER BY x LIMIT 10 / a pipeline", target: 3, hand: b.merged,
 			rql: b.asks(`FIND Trip WHERE origin IN ('Berlin', 'Paris', 'Rome', 'Oslo', 'Madrid') RETURN id, carrier, note ORDER BY carrier LIMIT 10`, 10)},
@@ -53,6 +54,7 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 			rql: b.asks(`FIND Trip RETURN id, carrier, delay ORDER BY carrier, delay DESC LIMIT 10`, 10)},
 		{name: "x = … AND y < …, 200 of 2,000 and 2,000 / a pipeline", target: 6, hand: b.both,
 			rql: b.asks(`FIND Trip WHERE origin = 'Rome' AND delay < 2000 RETURN id, carrier, delay`, 200)},
+		{name: "ORDER BY x OFFSET 10000 LIMIT 10 / a pipeline", target: 50, hand: b.deep, rql: b.asks(`FIND Trip RETURN id, carrier, note ORDER BY delay LIMIT 10 OFFSET 10000`, 10)},
 		{name: "count() of a condition / ZCARD", target: 1.3, rql: b.asks(`FIND Trip WHERE delay >= 0 RETURN count() AS n`, 1),
 			hand: func(ctx context.Context) error { return b.hand.ZCard(ctx, space+":rql:ix:Trip:delay").Err() }},
 	})
@@ -111,6 +113,24 @@ func (b *bench) merged(ctx context.Context) error {
 		return fmt.Errorf("read documents: %w", err)
 	}
 	return nil
+}
+
+// deep reads the documents of ten entries behind ten thousand others.
+func (b *bench) deep(ctx context.Context) error {
+	list, err := b.hand.ZRangeArgs(ctx, redis.ZRangeArgs{Key: space + ":rql:ix:Trip:delay", Start: "-", Stop: "+", ByLex: true, Offset: docs / 2, Count: 10}).Result()
+	if err != nil {
+		return fmt.Errorf("read an index: %w", err)
+	}
+	ids := make([]string, len(list))
+	for i, m := range list {
+		_, id, _ := strings.Cut(m, "\x00")
+		ids[i] = id[1:]
+	}
+	found, err := b.trips(ctx, ids)
+	if err == nil && len(found) != 10 {
+		err = fmt.Errorf("%d documents instead of 10", len(found))
+	}
+	return err
 }
 
 // firstRun reads the documents of the least carrier, as long as the list of entries shows, and sorts them.
