@@ -181,9 +181,9 @@ func (x *Expected) expectation() expectation {
 // number says how many documents are expected.
 func (e expectation) number() string {
 	if e.sure || e.found == 0 {
-		return some(e.found, "document")
+		return plan.Some(e.found, "document")
 	}
-	return "at most " + some(e.found, "document")
+	return "at most " + plan.Some(e.found, "document")
 }
 
 // about says how many entries are expected.
@@ -201,7 +201,7 @@ func (x *Expected) explain(t *plan.Text) {
 		return
 	}
 	e := x.expectation()
-	line := x.In + x.Query.Model.Name + " has " + some(x.Documents, "document") + ": "
+	line := x.In + x.Query.Model.Name + " has " + plan.Some(x.Documents, "document") + ": "
 	if len(x.Counts) > 1 {
 		parts := make([]string, len(x.Counts))
 		for i, n := range x.Counts {
@@ -255,9 +255,9 @@ func (x *Expected) compare(t *plan.Text, a *Actual) {
 			mark = plan.Off
 		}
 	}
-	line += "; read " + entries(a.entries) + " and found " + some(a.found, "document")
+	line += "; read " + entries(a.entries) + " and found " + plan.Some(a.found, "document")
 	if n > 1 {
-		line += " in " + some(n, "run")
+		line += " in " + plan.Some(n, "run")
 	}
 	t.Line("%s%s", line, mark)
 }

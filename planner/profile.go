@@ -66,9 +66,9 @@ func (p *Profile) scattered(t *plan.Text, of *Plan, rounds int64) {
 			slowest = n
 		}
 	}
-	line := fmt.Sprintf("scatter: %s, %s, %s", some(int64(p.Parts), "partition"), some(rounds, "round"), some(messages, "message"))
+	line := fmt.Sprintf("scatter: %s, %s, %s", plan.Some(int64(p.Parts), "partition"), plan.Some(rounds, "round"), plan.Some(messages, "message"))
 	if slowest.Addr != "" {
-		line += fmt.Sprintf("; the slowest node, %s, took %s for %s", slowest.Addr, ms(slowest.Took), some(slowest.Messages, "message"))
+		line += fmt.Sprintf("; the slowest node, %s, took %s for %s", slowest.Addr, ms(slowest.Took), plan.Some(slowest.Messages, "message"))
 	}
 	t.Line("%s", line)
 }
@@ -150,7 +150,7 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 	if l, ok := of.Stmt.(*ir.Let); ok {
 		t.Line("bound %s", l.Var.Name)
 	} else {
-		t.Line("returned %s, affected %s", some(p.Rows, "row"), some(p.Affected, "document"))
+		t.Line("returned %s, affected %s", plan.Some(p.Rows, "row"), plan.Some(p.Affected, "document"))
 	}
 	if p.Recorded {
 		t.Line("nothing was done: the result is that of the first run for this key")
@@ -164,7 +164,7 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 	p.said(t, of)
 	c := &p.Counts
 	if c[lua.CountDocs] > 0 {
-		t.Line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
+		t.Line("loaded %s, %s", plan.Some(c[lua.CountDocs], "document"), plan.Some(c[lua.CountBytes], "byte"))
 	}
 	if n := c[lua.CountEntries]; n > 0 {
 		t.Line("read %s", strings.Replace(entries(n), " ", " index ", 1))
@@ -178,14 +178,14 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 		{lua.CountMembers, "asked for %s of collections"},
 	} {
 		if c[x.n] > 0 {
-			t.Line(x.what, some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
+			t.Line(x.what, plan.Some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
 		}
 	}
 	if n := c[lua.CountLost]; n > 0 {
-		t.Line("did not find %s that refs name", some(n, "document"))
+		t.Line("did not find %s that refs name", plan.Some(n, "document"))
 	}
 	if c[lua.CountWrites] > 0 {
-		t.Line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
+		t.Line("wrote %s by %s", plan.Some(c[lua.CountWritten], "document"), plan.Some(c[lua.CountWrites], "command"))
 	}
 	if step, ok := of.Step.(*BlockStep); ok && !step.Stepped() && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
 		t.Line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
@@ -295,9 +295,9 @@ func (p *Profile) times(t *plan.Text, of *Plan) {
 		}
 	}
 	n, vain := int64(len(steps)), int64(len(p.RoundTrips)-len(steps))
-	t.Line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
+	t.Line("%s in %s; about %d bytes sent and %d received", plan.Some(n, "step"), plan.Some(n, "round trip"), p.Sent, p.Received)
 	if vain > 0 {
-		t.Line("and %s more, because the server did not have the script yet", some(vain, "round trip"))
+		t.Line("and %s more, because the server did not have the script yet", plan.Some(vain, "round trip"))
 	}
 	p.scattered(t, of, n)
 	busy := "the server had nothing to do"
@@ -347,13 +347,6 @@ func (t *RoundTrip) server() string {
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d.Microseconds())/1000) }
-
-func some(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
 
 func entries(n int64) string {
 	if n == 1 {

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -447,4 +448,12 @@ func (s *Create) affects(e *effects) {
 	if s.Put || s.Conflict == "SET" {
 		e.raise(s.Model)
 	}
+}
+
+// Some returns a number of things, as in "1 row" and "2 rows".
+func Some(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.FormatInt(n, 10) + " " + what + "s"
 }

@@ -238,7 +238,7 @@ func (o *Nearest) explain(t *Text) {
 }
 
 func (o *Aggregate) explain(t *Text) {
-	t.Line("local: group by %s, %d aggregates", ItemNames(o.Group), len(o.Aggs))
+	t.Line("local: group by %s, %s", ItemNames(o.Group), Some(int64(len(o.Aggs)), "aggregate"))
 	o.having(t)
 }
 
