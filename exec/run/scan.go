@@ -187,7 +187,9 @@ func (s *scanner) plain(bd rows.Bounds) (err error) {
 		return err
 	}
 	s.pages.begin()
-	s.pages.skip, s.pages.joins = s.skip, true
+	if s.pages.skip, s.pages.joins = s.skip, true; s.skip == 0 && !s.long() { // as a first step by the script would
+		s.pages.doubts = doubtfulPages
+	}
 	t := s.pages.prepare()
 	s.j.first.cmds = append(s.j.first.cmds, t.cmds...)
 	s.j.first.finish = func() error {
