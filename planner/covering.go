@@ -30,7 +30,7 @@ func (b *builder) covering(p *Plan, q *plan.Query, st *ir.Find, xs []ir.Expr) {
 			return
 		}
 	}
-	if !all || walked || fold(st.Where) != nil {
+	if !all || st.AllFields || walked || fold(st.Where) != nil { // whole documents are read as they are
 		return
 	}
 	var best *plan.Scan
