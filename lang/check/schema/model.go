@@ -197,9 +197,9 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		c.fieldType = d.Type
 		f.Type, f.Emb = c.TypeOf(d.Type)
 		if !embedded {
-			f.Type = c.marked(f.Type, m, from, f.Name)
-			if f.Emb != nil {
-				f.Emb = f.Emb.Retyped(func(t lang.Type) lang.Type { return c.marked(t, m, from, "") })
+			far := false
+			if f.Type, far = c.marked(f.Type, m, from, f.Name); far && f.Emb != nil {
+				f.Emb = f.Emb.Retyped(func(t lang.Type) lang.Type { t, _ = c.marked(t, m, from, ""); return t })
 			}
 		}
 		c.fieldType = nil

@@ -179,8 +179,9 @@ func (c *Builder) placeIn(decl *lang.ModelStmt) place {
 	return p
 }
 
-// marked returns the type of a field of documents of m, which are at a place, with the refs in it marked that lead elsewhere.
-func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) lang.Type {
+// marked returns the type of a field of documents of m, which are at a place, with the refs in it marked that lead elsewhere. It returns
+// false, and the type as it is, if there are none: embedded models may be large, and many embed the same.
+func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) (lang.Type, bool) {
 	switch {
 	case t.Kind == lang.KRef:
 		to := from
@@ -188,23 +189,36 @@ func (c *Builder) marked(t lang.Type, m *ir.Model, from place, field string) lan
 			to = c.placeNamed(t.Model)
 		}
 		if from.reaches(field, to) {
-			return t
+			return t, false
 		}
 		if t.Far, t.Full = true, to.by != "" && !to.key; t.Full {
 			text := lang.TypeString
 			t.Elem = &text
 		}
+		return t, true
 	case t.Kind == lang.KEmbedded:
-		cols := make([]lang.Col, len(t.Cols))
+		var cols []lang.Col
 		for i, col := range t.Cols {
-			cols[i] = lang.Col{Name: col.Name, Type: c.marked(col.Type, m, from, "")}
+			of, far := c.marked(col.Type, m, from, "")
+			if far && cols == nil {
+				cols = slices.Clone(t.Cols)
+			}
+			if far {
+				cols[i].Type = of
+			}
 		}
-		t.Cols = cols
+		if cols != nil {
+			t.Cols = cols
+		}
+		return t, cols != nil
 	case t.Elem != nil:
-		elem := c.marked(*t.Elem, m, from, field)
-		t.Elem = &elem
+		elem, far := c.marked(*t.Elem, m, from, field)
+		if far {
+			t.Elem = &elem
+		}
+		return t, far
 	}
-	return t
+	return t, false
 }
 
 // refIn returns the ref that a type is, or contains.
