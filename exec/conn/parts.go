@@ -75,7 +75,9 @@ func (c *Conn) listed(ctx context.Context, m *ir.Model, f func(b *Conn, names []
 					break
 				}
 				cmd = b.partsFrom(ctx, m, "("+cmd.Val()[PartsPage-1])
-				_ = b.Process(ctx, cmd)
+				if err := b.Process(ctx, cmd); IsConnection(err) {
+					return ServerError(err, false, b.Keys.Parts())
+				}
 			}
 		}
 		return nil

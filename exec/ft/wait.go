@@ -139,7 +139,9 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 			return false, err
 		}
 		infos := Infos(ctx, c, m, name)
-		_ = c.Wide().Pipeline(ctx, infos)
+		if err := c.Wide().Pipeline(ctx, infos); err != nil {
+			return false, err
+		}
 		i, _, err := ReadInfos(infos)
 		if err != nil || i.Missing {
 			return i.Missing, err

@@ -18,7 +18,9 @@ func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string
 	}
 	docs := document.NewReader(m, m.Columns)
 	cmd := docs.Cmd(ctx, db.Conn.Keys.Doc(m, id))
-	_ = db.Conn.Process(ctx, cmd)
+	if err := db.Conn.Process(ctx, cmd); conn.IsConnection(err) {
+		return nil, conn.ServerError(err, false, "")
+	}
 	var row document.Row
 	there, err := docs.Take(cmd, &row)
 	if err != nil {

@@ -46,8 +46,8 @@ func (j *task) keeping(ctx context.Context, db *Database, m *ir.Model, p *planne
 }
 
 // done reads the reply. If there are more referenced documents than one script can handle, it tries again with fewer at a time.
-func (k *kept) done(ctx context.Context) error {
-	r, err := k.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, k.cmd.Err())
+func (k *kept) done(ctx context.Context, err error) error {
+	r, err := k.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, err)
 	switch {
 	case err == fail.ErrStale:
 		return k.again(ctx)
@@ -86,6 +86,5 @@ func (j *task) keep(ctx context.Context, db *Database, m *ir.Model, p *planner.P
 	if err != nil {
 		return err
 	}
-	_ = db.Conn.Process(ctx, k.cmd) // done reads the error together with the reply
-	return k.done(ctx)
+	return k.done(ctx, db.Conn.Process(ctx, k.cmd))
 }

@@ -110,7 +110,7 @@ func (k *keysRead) finish() error {
 	}
 	switch {
 	case step.Keeps != nil:
-		if err := k.keeping.done(k.ctx); err != nil {
+		if err := k.keeping.done(k.ctx, k.keeping.cmd.Err()); err != nil {
 			j.NotRefreshed(err)
 		}
 	case step.Refresh:

@@ -152,7 +152,9 @@ func (s *scatter) enrolled() ([]*unit, bool, error) {
 	units := k.units
 	if !fresh {
 		cmd := k.listing(s.ctx, db)
-		_ = db.Conn.Process(s.ctx, cmd)
+		if err := db.Conn.Process(s.ctx, cmd); conn.IsConnection(err) {
+			return nil, false, conn.ServerError(err, false, "")
+		}
 		added, err := s.news(k, cmd)
 		if err != nil {
 			return nil, false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
@@ -197,7 +198,9 @@ func (s *scatter) read() error {
 func (s *scatter) current() error {
 	m := s.j.p.Over.Model
 	check := s.j.db.check(s.ctx, s.j.p, m)
-	_ = s.j.db.Conn.Process(s.ctx, check)
+	if err := s.j.db.Conn.Process(s.ctx, check); conn.IsConnection(err) {
+		return conn.ServerError(err, false, "")
+	}
 	return s.j.current(check, m)
 }
 
