@@ -21,7 +21,7 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, terms int, ro
 		case *planner.Counted:
 			src = counted(op, src, env)
 		case *planner.Formed:
-			src = formed(op, src, env)
+			src = formed(op.Aggregate, src, env)
 		case *planner.Distinct:
 			src = distinct(src)
 		case *planner.Sort:

@@ -157,20 +157,30 @@ func (g *group) row(l *planner.Aggregate, env *eval.Env) ([]any, error) {
 	return groupRow(l, g.keys, aggs, env)
 }
 
-// counted returns the rows of groups that an index counted.
+// counted returns the rows of groups that an index counted: their number is each of the aggregates.
 func counted(l *planner.Counted, src Source, env *eval.Env) Source {
+	return formed(l.Aggregate, func() ([]any, error) {
+		g, err := src()
+		if err != nil || g == nil {
+			return nil, err
+		}
+		for range len(l.Aggregate.Aggregate.Aggs) - 1 {
+			g = append(g, g[len(g)-1])
+		}
+		return g, nil
+	}, env)
+}
+
+// formed returns the rows of groups whose aggregates are known: src gives the values of GROUP BY and behind them the aggregates.
+func formed(l *planner.Aggregate, src Source, env *eval.Env) Source {
 	return func() ([]any, error) {
 		for {
 			g, err := src()
 			if err != nil || g == nil {
 				return nil, err
 			}
-			n := len(g) - 1
-			aggs := make([]any, len(l.Aggregate.Aggregate.Aggs))
-			for i := range aggs {
-				aggs[i] = g[n]
-			}
-			if row, err := groupRow(l.Aggregate, g[:n], aggs, env); row != nil || err != nil {
+			n := len(l.Aggregate.Group)
+			if row, err := groupRow(l, g[:n], g[n:], env); row != nil || err != nil {
 				return row, err
 			}
 		}

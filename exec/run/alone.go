@@ -22,7 +22,8 @@ import (
 // happen twice. The entries of a small index, from which CREATE may have removed one meanwhile, are read again behind the question.
 
 const (
-	// smallIndex is the length up to which entries are read again: twice of what CREATE looks through.
+	// smallIndex is the length up to which entries are read again: twice that of an index in which CREATE looks for former entries, in
+	// leave of lua/scripts/run.lua.
 	smallIndex = 2000
 	// doubtfulPages is the number of pages in succession after which documents are read for the rest of a run.
 	doubtfulPages = 3
